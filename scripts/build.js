@@ -1,0 +1,42 @@
+// Builds dist/: run.cjs, one small file that loads nothing but Node's own modules, and cli.js with lazy chunks.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  define: { MCP_SECURE_RUN_VERSION: JSON.stringify(version) },
+  external: Object.keys(dependencies),
+  metafile: true,
+  logLevel: 'warning',
+};
+
+/** `run` compiles a policy only when it changed: the compiler, and the libraries that it needs, stay outside. */
+const compilerStaysOutside = {
+  name: 'compiler-stays-outside',
+  setup(build) {
+    build.onResolve({ filter: /policy-text\/parse-policy\.ts$/ }, () => ({ path: './parse-policy.js', external: true }));
+  },
+};
+
+rmSync('dist', { recursive: true, force: true });
+const run = await build({
+  ...common,
+  entryPoints: ['src/run.ts'],
+  outfile: 'dist/run.cjs',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: [compilerStaysOutside],
+});
+const cold = await build({
+  ...common,
+  entryPoints: { cli: 'src/cli.ts', 'parse-policy': 'src/policy-text/parse-policy.ts' },
+  outdir: 'dist',
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+});
+writeFileSync('dist/inputs.json', JSON.stringify({ run: run.metafile, cold: cold.metafile }));

@@ -1,0 +1,96 @@
+import type { Mount, Plan } from '../plan/plan.ts';
+import { INNER_USER } from '../plan/sandbox-paths.ts';
+import { accountOf } from './account.ts';
+import type { Descriptor, Spawn } from './spawn.ts';
+
+/** Only this file carries the permission that Ubuntu's AppArmor gives for user namespaces, and nobody's `PATH` names it. */
+export const BUBBLEWRAP = '/usr/bin/bwrap';
+
+/**
+ * A plan as a run of bubblewrap.
+ *
+ * The laws of this file:
+ * - Options go through a descriptor: bubblewrap's command line is readable inside (`/proc/1/cmdline`) and by everyone
+ *   outside. It starts with an empty environment, for `/proc/1/environ` inside is the one that it was started with.
+ * - Mounts go from shallow to deep, all below a root of our own in memory, which is then made read-only.
+ * - What could be swapped between the check and the mount is bound by its descriptor.
+ */
+export function confineByBubblewrap(plan: Plan, env: Spawn['env']): Spawn {
+  const descriptors: Descriptor[] = [{ kind: 'handshake' }];
+  const pass = (descriptor: Descriptor): string => String(FIRST + descriptors.push(descriptor) - 1);
+
+  const options = [
+    ...NAMESPACES,
+    ...(plan.network.mode === 'none' ? ['--unshare-net'] : []),
+    // Without it, a server that makes a user namespace of its own can undo read-only binds by pivot_root(2).
+    ...(plan.confinement.nestedNamespaces ? [] : ['--disable-userns', '--assert-userns-disabled']),
+    ...['--cap-drop', 'ALL', '--hostname', 'sandbox', '--uid', String(INNER_USER.uid), '--gid', String(INNER_USER.gid)],
+    ...plan.mounts.flatMap((mount) => mountOptions(mount, pass)),
+    ...['--remount-ro', '/dev', '--remount-ro', '/'],
+    ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
+    ...['--chdir', plan.cwd.path],
+    ...['--info-fd', pass({ kind: 'info' })],
+  ];
+  const optionsDescriptor = pass({ kind: 'text', text: options.map((option) => `${option}\0`).join('') });
+  return {
+    file: BUBBLEWRAP,
+    args: ['--args', optionsDescriptor, '--', ...HANDSHAKE, ...plan.argv],
+    env: {},
+    cwd: '/',
+    account: accountOf(plan),
+    descriptors,
+    waits: true,
+  };
+}
+
+/** Descriptors 0 to 2 are the server's; ours follow. */
+const FIRST = 3;
+
+/** `--unshare-user` by name: with `--unshare-all` alone, bubblewrap goes on without it where it is refused. */
+const NAMESPACES = [
+  '--die-with-parent',
+  '--new-session', // no controlling terminal to push keystrokes into: CVE-2017-5226
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup',
+];
+
+/**
+ * Inside, before the server: says that the sandbox stands, and waits to be told that the launcher still lives.
+ * `--die-with-parent` alone has a gap of some milliseconds between fork(2) and prctl(2), in which a killed launcher
+ * leaves a server behind. A constant text: what it runs comes as arguments, never as part of it.
+ */
+const HANDSHAKE = ['/bin/sh', '-c', 'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"', 'sh'];
+
+function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): readonly string[] {
+  switch (mount.kind) {
+    case 'bind':
+      return bindOptions(mount, pass);
+    case 'link':
+      return ['--symlink', mount.to, mount.path];
+    case 'text':
+      return ['--ro-bind-data', pass({ kind: 'text', text: mount.text }), mount.path];
+    case 'memory':
+      return ['--size', String(mount.bytes), '--tmpfs', mount.path];
+    case 'directory':
+      return ['--dir', mount.path];
+    case 'processes':
+      return ['--proc', mount.path, ...KERNEL_CONTROLS.flatMap((path) => ['--ro-bind-try', path, path])];
+    case 'devices':
+      return ['--dev', mount.path];
+  }
+}
+
+function bindOptions(mount: Extract<Mount, { kind: 'bind' }>, pass: (descriptor: Descriptor) => string): readonly string[] {
+  if (!mount.held) return [mount.mode === 'write' ? '--bind' : '--ro-bind', mount.path, mount.path];
+  const descriptor = pass({ kind: 'held', path: mount.path, ...mount.held });
+  return [mount.mode === 'write' ? '--bind-fd' : '--ro-bind-fd', descriptor, mount.path];
+}
+
+/**
+ * What bubblewrap's `--proc` leaves writable to whoever the kernel takes for root. `try` passes over what this kernel
+ * does not have, and over nothing else.
+ */
+const KERNEL_CONTROLS = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus'];

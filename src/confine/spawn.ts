@@ -1,0 +1,22 @@
+/** A process to start: made from a `Plan` by `confine`, and by nothing else. It holds values; it is never printed. */
+export interface Spawn {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** The host account, where it is another than ours. */
+  readonly account: { readonly uid: number; readonly gid: number } | undefined;
+  /** What the process finds from descriptor 3 on. */
+  readonly descriptors: readonly Descriptor[];
+  /** `true`: it says on descriptor 3 that it is ready, and starts nothing before it is answered there. */
+  readonly waits: boolean;
+}
+
+export type Descriptor =
+  | { readonly kind: 'handshake' }
+  /** Text for it to read to the end. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** Text from it: bubblewrap's `--info-fd`. */
+  | { readonly kind: 'info' }
+  /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
+  | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number };

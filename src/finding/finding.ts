@@ -1,0 +1,37 @@
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { EXIT_OF, type Ident } from './ident.ts';
+
+/** Where in a policy: line and column count from 1, `length` in UTF-16 units on that line. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** Something to tell: what, where, and what to type next. Data, never thrown. */
+export interface Finding {
+  readonly ident: Ident;
+  readonly severity: 'error' | 'warning';
+  /** One sentence: lower case, names in backticks, no full stop. */
+  readonly message: string;
+  readonly place?: Place;
+  /** What to do about it. There is no refusal without a way out. */
+  readonly hint: string;
+}
+
+/** An error finding; most are. */
+export function refusal(ident: Ident, message: string, hint: string, place?: Place): Finding {
+  return { ident, severity: 'error', message, hint, ...(place && { place }) };
+}
+
+/**
+ * The code of a refusal with these findings. The gravest names it: a policy that is not valid, then a no of the
+ * policy, then a program that is not there, then what could not be done.
+ */
+export function exitCodeOf(findings: readonly Finding[]): ExitCode {
+  const codes = new Set<ExitCode>(findings.map((finding) => EXIT_OF[finding.ident]));
+  return GRAVITY.find((code) => codes.has(code)) ?? EXIT.failed;
+}
+
+const GRAVITY: readonly ExitCode[] = [EXIT.usage, EXIT.denied, EXIT.notFound, EXIT.failed];

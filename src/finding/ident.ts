@@ -1,0 +1,72 @@
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+/** Every finding's name, and the code that `run` and `explain` exit with when it refuses a launch. */
+export const EXIT_OF = {
+  // the command line
+  'usage': EXIT.usage,
+
+  // the policy file, and what it says
+  'policy-missing': EXIT.usage,
+  'policy-unreadable': EXIT.usage,
+  'policy-not-a-file': EXIT.usage,
+  'policy-too-large': EXIT.usage,
+  'policy-writable': EXIT.usage,
+  'policy-owner': EXIT.usage,
+  'policy-in-repository': EXIT.usage,
+  'policy-syntax': EXIT.usage,
+  'policy-unknown-key': EXIT.usage,
+  'policy-missing-key': EXIT.usage,
+  'policy-value': EXIT.usage,
+  'policy-meaningless': EXIT.usage,
+
+  // this machine, this account
+  'account-unknown': EXIT.failed,
+  'home-refused': EXIT.usage,
+  'run-as': EXIT.failed,
+  'sandbox-missing': EXIT.failed,
+  'sandbox-untrusted': EXIT.failed,
+  'sandbox-too-old': EXIT.failed,
+  'sandbox-unavailable': EXIT.failed,
+  'sandbox-failed': EXIT.failed,
+  'sandbox-silent': EXIT.failed,
+  'launch-failed': EXIT.failed,
+  'path-changed': EXIT.denied,
+  'state-unusable': EXIT.failed,
+
+  // a launch
+  'not-enforced-yet': EXIT.failed,
+  'server-unknown': EXIT.notFound,
+  'command-not-allowed': EXIT.denied,
+  'command-ambiguous': EXIT.denied,
+  'arguments-not-allowed': EXIT.denied,
+  'program-missing': EXIT.notFound,
+  'program-not-a-file': EXIT.denied,
+  'program-not-executable': EXIT.denied,
+  'program-unreadable': EXIT.denied,
+  'program-owner': EXIT.denied,
+  'program-writable': EXIT.denied,
+  'program-not-pinned': EXIT.denied,
+  'program-changed': EXIT.denied,
+  'program-path': EXIT.denied,
+  'interpreter-option': EXIT.denied,
+  'interpreter-script': EXIT.denied,
+  'interpreter-venv': EXIT.denied,
+  'shebang': EXIT.denied,
+  'env-missing': EXIT.denied,
+  'env-loader': EXIT.denied,
+  'env-reserved': EXIT.denied,
+  'env-twice': EXIT.denied,
+  'env-value': EXIT.denied,
+  'grant-missing': EXIT.denied,
+  'grant-too-wide': EXIT.denied,
+  'grant-protected': EXIT.denied,
+  'grant-overlap': EXIT.denied,
+  'cwd-missing': EXIT.denied,
+  'cwd-not-granted': EXIT.denied,
+
+  // told to the client once the server is gone
+  'server-ended': EXIT.failed,
+} as const satisfies Record<string, ExitCode>;
+
+/** A stable kebab-case name: it can be guessed, searched for and typed. */
+export type Ident = keyof typeof EXIT_OF;

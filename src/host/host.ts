@@ -1,0 +1,82 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { userInfo } from 'node:os';
+import { pathAndAncestors } from '../match/path.ts';
+import type { Step } from '../match/custody.ts';
+import type { Account, Directories, FileFacts, Host } from '../plan/host.ts';
+import { sha256 } from './hash.ts';
+
+/** The machine as one plan sees it: every question is asked once, and the answer kept. */
+export function createHost(account: Account, directories: Directories, environment: NodeJS.ProcessEnv): Host {
+  return {
+    real: once((path) => attempt(() => realpathSync.native(path))),
+    link: once((path) => attempt(() => readlinkSync(path))),
+    file: once((path) => attempt(() => facts(statSync(path)))),
+    steps: once((path) => attempt(() => stepsOf(path))),
+    head: once((path) => attempt(() => readHead(path))),
+    sha256: once((path) => attempt(() => sha256(readFileSync(path)))),
+    variable: (name) => environment[name],
+    account,
+    accountNamed: once((name) => accounts().find((one) => one.name === name)),
+    cwd: attempt(() => process.cwd()),
+    node: realpathSync.native(process.execPath),
+    platform: process.platform,
+    directories,
+  };
+}
+
+/** The account that runs us, by its passwd entry: `HOME` and `USER` are the client's to set. */
+export function ownAccount(): Account | undefined {
+  const entry = attempt(() => userInfo());
+  return entry && entry.homedir.startsWith('/') ? { name: entry.username, uid: entry.uid, gid: entry.gid, home: entry.homedir } : undefined;
+}
+
+/** lstat(2) of a path and of every directory above it, root first. Throws when one of them is not there. */
+export function stepsOf(path: string): Step[] {
+  return pathAndAncestors(path).map((step) => {
+    const { uid, gid, mode } = lstatSync(step);
+    return { path: step, uid, gid, mode };
+  });
+}
+
+/** Look-ups answer `undefined` for what is not there or cannot be looked at; each caller refuses then. */
+function attempt<Answer>(look: () => Answer): Answer | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+function once<Answer>(look: (question: string) => Answer): (question: string) => Answer {
+  const answers = new Map<string, Answer>();
+  return (question) => {
+    if (!answers.has(question)) answers.set(question, look(question));
+    return answers.get(question) as Answer;
+  };
+}
+
+function facts(stats: Stats): FileFacts {
+  const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+  return { kind, uid: stats.uid, gid: stats.gid, mode: stats.mode, device: stats.dev, inode: stats.ino };
+}
+
+function readHead(path: string): string {
+  // Without O_NONBLOCK, opening a FIFO waits for its writer.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is not a file`);
+    const bytes = Buffer.alloc(256);
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** passwd(5): name, password, uid, gid, comment, home, shell. Local accounts only. */
+function accounts(): Account[] {
+  const lines = attempt(() => readFileSync('/etc/passwd', 'utf8').split('\n')) ?? [];
+  return lines.flatMap((line) => {
+    const [name, , uid, gid, , home] = line.split(':');
+    return name && uid && gid && /^\d+$/.test(uid) && /^\d+$/.test(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home: home ?? '/' }] : [];
+  });
+}

@@ -1,0 +1,34 @@
+import type { Host } from './host.ts';
+import type { EnvRule, Program } from './plan.ts';
+import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
+
+/** What every server gets: enough to run, nothing about the person or the machine but its time zone. */
+export function baseEnv(program: Program, isConfined: boolean, host: Host): readonly EnvRule[] {
+  const home = isConfined ? HOME : host.account.home;
+  const user = isConfined ? INNER_USER.name : host.account.name;
+  return [
+    ours('PATH', searchPath(program), 'the interpreter, then the system'),
+    ours('HOME', home, isConfined ? 'fresh, in memory' : 'your own: `no-sandbox`'),
+    ours('TMPDIR', TEMPORARY, isConfined ? 'fresh, in memory' : 'the machine’s: `no-sandbox`'),
+    ours('USER', user, 'what the server sees as its account'),
+    ours('LOGNAME', user, 'what the server sees as its account'),
+    ours('LANG', 'C.UTF-8', 'UTF-8, no habits of a country'),
+    ours('TZ', timeZone(host), 'the machine’s time zone'),
+    ours('PYTHONNOUSERSITE', '1', 'no packages from a home directory'),
+    ours('DOTENV_CONFIG_QUIET', 'true', 'dotenv 17 prints a banner on stdout, which is the protocol’s'),
+  ];
+}
+
+function ours(name: string, value: string, reason: string): EnvRule {
+  return { name, from: 'us', value, because: { reason } };
+}
+
+function searchPath({ interpreter }: Program): string {
+  const own = interpreter?.real.slice(0, interpreter.real.lastIndexOf('/'));
+  return [...new Set([...(own ? [own] : []), '/usr/bin', '/bin'])].join(':');
+}
+
+/** /etc/localtime is a link to the zone's file, by localtime(5). */
+function timeZone(host: Host): string {
+  return host.link('/etc/localtime')?.split('/zoneinfo/')[1] ?? 'UTC';
+}

@@ -1,0 +1,31 @@
+import type { Host } from './host.ts';
+import type { Plan } from './plan.ts';
+
+export interface DigestInputs {
+  /** Of mcp-secure-run. */
+  readonly version: string;
+  /** The policy's text. */
+  readonly text: string;
+  readonly sha256: (text: string) => string;
+  /** With a key that stays on this machine. */
+  readonly keyedSha256: (text: string) => string;
+}
+
+/**
+ * One name for everything that a launch would enforce: the plan, the policy's text, our version, and the values taken
+ * from the client by a keyed hash. Inodes are left out: they differ between two machines that enforce the same.
+ */
+export function digestOf(plan: Plan, host: Host, inputs: DigestInputs): string {
+  const inherited = plan.env
+    .filter((rule) => rule.from === 'client')
+    .map(({ name }) => [name, inputs.keyedSha256(`${name}=${host.variable(name) ?? ''}`)]);
+  const text = JSON.stringify({ version: inputs.version, policy: inputs.sha256(inputs.text), plan: sorted(plan), inherited });
+  return `sha256:${inputs.sha256(text)}`;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== 'held');
+  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}

@@ -1,0 +1,74 @@
+import type { Place } from '../finding/finding.ts';
+import type { Unsafe } from '../policy/unsafe.ts';
+
+/** Why a part of a plan is there: a line of the policy, or a sentence of ours. */
+export interface Because {
+  readonly reason: string;
+  readonly at?: Place;
+}
+
+/** What will happen. Made by `resolve` alone, frozen, printable: it holds no value that the policy does not spell out. */
+export interface Plan {
+  readonly server: string;
+  /** The policy file that granted it. */
+  readonly policy: string;
+  readonly program: Program;
+  /** What is executed, whole: an interpreter or the program first. Never a shell string. */
+  readonly argv: readonly [string, ...string[]];
+  readonly env: readonly EnvRule[];
+  readonly cwd: Explained<{ readonly path: string }>;
+  /** In the order in which they are made: a later one may lie below an earlier one. */
+  readonly mounts: readonly Mount[];
+  readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
+  readonly confinement: Explained<{ readonly by: 'bubblewrap' | 'nothing'; readonly nestedNamespaces: boolean }>;
+  /** The host account that the server runs under. */
+  readonly account: Explained<{ readonly name: string; readonly uid: number; readonly gid: number; readonly changes: boolean }>;
+  readonly weakened: readonly Weakening[];
+  readonly notEnforced: readonly NotEnforced[];
+}
+
+export type Explained<Thing> = Thing & { readonly because: Because };
+
+export interface Program {
+  /** As the policy writes it. */
+  readonly asked: string;
+  /** The file that is the program, every link followed. */
+  readonly real: string;
+  /** Its SHA-256, when the policy pins it. */
+  readonly sha256?: string;
+  /** What holds it to what was reviewed. */
+  readonly heldBy: 'sha256' | 'root' | 'nothing';
+  readonly interpreter?: { readonly asked: string; readonly real: string };
+  readonly because: Because;
+}
+
+export type EnvRule =
+  | { readonly name: string; readonly from: 'us' | 'policy'; readonly value: string; readonly because: Because }
+  | { readonly name: string; readonly from: 'client'; readonly because: Because };
+
+export type Mount =
+  | Explained<{
+      readonly kind: 'bind';
+      readonly path: string;
+      readonly mode: 'read' | 'write';
+      /** Set where someone other than root could put another thing in this place: then the very inode is bound. */
+      readonly held?: { readonly device: number; readonly inode: number };
+    }>
+  | Explained<{ readonly kind: 'link'; readonly path: string; readonly to: string }>
+  | Explained<{ readonly kind: 'text'; readonly path: string; readonly text: string }>
+  | Explained<{ readonly kind: 'memory'; readonly path: string; readonly bytes: number }>
+  | Explained<{ readonly kind: 'directory'; readonly path: string }>
+  | Explained<{ readonly kind: 'processes' | 'devices'; readonly path: string }>;
+
+export interface Weakening {
+  readonly ident: Unsafe;
+  readonly effect: 'in effect' | 'changes nothing yet';
+  readonly givesUp: string;
+  readonly at: Place;
+}
+
+/** What this version leaves undone, said so that nobody counts on it. */
+export interface NotEnforced {
+  readonly ident: string;
+  readonly meaning: string;
+}

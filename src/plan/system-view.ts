@@ -1,0 +1,58 @@
+import type { Host } from './host.ts';
+import type { Mount } from './plan.ts';
+import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
+
+/**
+ * What every confined server sees of the machine: the distribution's programs and libraries, which are the same on
+ * every machine and hold no secret, and a synthetic account database in place of the machine's.
+ *
+ * Not there: `/usr/local` and `/opt` (the administrator's), `/run` and `/var` (sockets: a read-only bind does not stop
+ * connect(2)), `/sys`, `/etc` as such, every home.
+ */
+export function systemView(network: 'none' | 'host', host: Host): readonly Mount[] {
+  const system = SYSTEM.flatMap((path) => mirrored(path, 'the system’s programs and libraries', host));
+  const settings = SETTINGS.flatMap((path) => mirrored(path, 'what the system’s libraries read', host));
+  const resolver = network === 'host' ? RESOLVER.flatMap((path) => mirrored(path, '`host-network`', host)) : [];
+  const texts = Object.entries(TEXTS).map(([path, text]): Mount => ({ kind: 'text', path, text, because: { reason: 'in place of the machine’s' } }));
+  const fresh: Mount[] = [
+    { kind: 'processes', path: '/proc', because: { reason: 'its own processes alone' } },
+    { kind: 'devices', path: '/dev', because: { reason: 'null, zero, full, random, urandom' } },
+    memory('/dev/shm', 64),
+    memory(TEMPORARY, 256),
+    memory(HOME, 64),
+  ];
+  return [...system, ...settings, ...fresh, ...texts.filter(({ path }) => !resolver.some((mount) => mount.path === path)), ...resolver];
+}
+
+const SYSTEM = [
+  '/usr/bin', '/usr/sbin', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/libx32', '/usr/libexec', '/usr/share',
+  '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32',
+];
+
+const SETTINGS = [
+  '/etc/alternatives', '/etc/ld.so.cache', '/etc/localtime', '/etc/mime.types', '/etc/ssl/certs', '/etc/ssl/openssl.cnf',
+  '/etc/ca-certificates', '/etc/pki/ca-trust/extracted', '/etc/pki/tls/certs', '/etc/pki/tls/openssl.cnf',
+];
+
+const RESOLVER = ['/etc/resolv.conf', '/etc/hosts'];
+
+const TEXTS: Record<string, string> = {
+  '/etc/passwd': `${INNER_USER.name}:x:${INNER_USER.uid}:${INNER_USER.gid}::${HOME}:/bin/sh\n`,
+  '/etc/group': `${INNER_USER.name}:x:${INNER_USER.gid}:\n`,
+  '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n',
+  '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+};
+
+/** As it is on the machine: a link stays a link (`/bin` on most systems), a directory is bound. */
+function mirrored(path: string, reason: string, host: Host): Mount[] {
+  const to = host.link(path);
+  const target = to === undefined ? path : host.real(path);
+  if (target === undefined || host.file(target) === undefined) return [];
+  // A link out of what is visible would dangle: then the file itself is bound in the link's place.
+  if (to !== undefined && SYSTEM.some((root) => target === root || target.startsWith(`${root}/`))) return [{ kind: 'link', path, to, because: { reason } }];
+  return [{ kind: 'bind', path, mode: 'read', because: { reason } }];
+}
+
+function memory(path: string, mebibytes: number): Mount {
+  return { kind: 'memory', path, bytes: mebibytes * 1024 * 1024, because: { reason: 'fresh, in memory, gone with the server' } };
+}

@@ -1,0 +1,75 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+
+/** The client's end: our stdin, stdout and stderr. */
+export interface Client {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly errors: ErrorStream;
+}
+
+export function openClient(): Client {
+  return {
+    input: isPipe(0) ? new Socket({ fd: 0, readable: true, writable: false }) : process.stdin,
+    output: isPipe(1) ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout,
+    errors: new ErrorStream(),
+  };
+}
+
+/**
+ * Our stderr. A client that does not read it must not stop the protocol: `process.stderr` would wait for it, so pipes
+ * are written without waiting, and what a stalled reader cannot take is dropped and counted.
+ */
+export class ErrorStream {
+  readonly #pipe = isPipe(2) ? new Socket({ fd: 2, readable: false, writable: true }) : undefined;
+  #dropped = 0;
+
+  constructor() {
+    this.#pipe?.on('error', () => {}); // nobody reads it: there is no one left to tell
+  }
+
+  write(data: Buffer | string): void {
+    if (!this.#pipe) return writeAll(2, data);
+    if (this.#pipe.writableLength > MAX_WAITING) {
+      this.#dropped += Buffer.byteLength(data);
+      return;
+    }
+    if (this.#dropped > 0) this.#pipe.write(`\nmcp-secure-run: ${this.#dropped} bytes of stderr were dropped, for nobody read them\n`);
+    this.#dropped = 0;
+    this.#pipe.write(data);
+  }
+
+  /** Our own words, each line with our name in front: clients mix them with what the server says. */
+  say(text: string): void {
+    this.write(text.replace(/^(?=.)/gm, 'mcp-secure-run: ') + (text.endsWith('\n') ? '' : '\n'));
+  }
+
+  /** Resolves when all is written, or after `milliseconds`. */
+  async flush(milliseconds: number): Promise<void> {
+    const pipe = this.#pipe;
+    if (!pipe || pipe.writableLength === 0 || pipe.destroyed) return;
+    await new Promise<void>((done) => {
+      setTimeout(done, milliseconds);
+      pipe.write('', () => done());
+      pipe.once('close', () => done());
+    });
+  }
+}
+
+const MAX_WAITING = 256 * 1024;
+
+function isPipe(descriptor: number): boolean {
+  const stats = fstatSync(descriptor);
+  return stats.isFIFO() || stats.isSocket();
+}
+
+/** To a file or a terminal. A full disk, or a terminal that is gone, is no reason to end a server. */
+function writeAll(descriptor: number, data: Buffer | string): void {
+  const bytes = Buffer.from(data);
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  } catch {
+    // Said as well as it could be.
+  }
+}

@@ -1,0 +1,85 @@
+import type { Readable, Writable } from 'node:stream';
+import { PendingRequests } from '../wire/pending.ts';
+import type { Id } from '../wire/envelope.ts';
+import type { Client } from './client.ts';
+import type { Running } from './launch.ts';
+import { Shutdown } from './shutdown.ts';
+
+/** How a server ended. */
+export interface Outcome {
+  /** As a shell would say it: 128 + n for signal n. */
+  readonly code: number;
+  /** The end was asked for: by the end of input, a signal, or a client that is gone. */
+  readonly asked: boolean;
+  /** It did not end by itself in time. */
+  readonly forced: boolean;
+  /** What the client still waits for. */
+  readonly pending: readonly Id[];
+}
+
+/**
+ * Carries bytes between client and server until the server is gone and the client has all that it wrote.
+ *
+ * Bytes pass as they came, in both directions independently; each side reads no faster than the other takes. Closing:
+ * the client's end of input closes the server's stdin and nothing else; our stdout stays open until the server's
+ * last byte is through.
+ */
+export async function relay(server: Running, client: Client): Promise<Outcome> {
+  const pending = new PendingRequests();
+  const shutdown = new Shutdown(server);
+  let asked = false;
+  const endOfInput = (): void => {
+    asked = true;
+    server.stdin.end();
+    shutdown.afterEndOfInput();
+  };
+  const clientIsGone = (): void => {
+    server.stdout.resume(); // the server must not wait for a reader that will not come
+    endOfInput();
+  };
+
+  server.stdin.on('error', () => {}); // the server closed its stdin; what the client still says has no reader
+  client.output.on('error', clientIsGone);
+  client.input.on('error', endOfInput);
+  client.input.on('end', endOfInput);
+  pump(client.input, server.stdin, (chunk) => pending.clientSent(chunk));
+  pump(server.stdout, client.output, (chunk) => pending.serverSent(chunk));
+  server.stderr.on('data', (chunk: Buffer) => client.errors.write(chunk));
+
+  const onSignal = (signal: NodeJS.Signals): void => {
+    asked = true;
+    shutdown.bySignal(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+
+  const { code, signal } = await server.ended;
+  shutdown.cancel();
+  for (const one of SIGNALS) process.off(one, onSignal);
+  await flushed(client.output);
+  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: asked ? [] : pending.ids };
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+function pump(source: Readable, sink: Writable, onChunk: (chunk: Buffer) => void): void {
+  source.on('data', (chunk: Buffer) => {
+    onChunk(chunk);
+    if (sink.destroyed || sink.writableEnded) return; // read on, so that the end is seen
+    if (!sink.write(chunk)) source.pause();
+  });
+  sink.on('drain', () => source.resume());
+  sink.on('close', () => source.resume());
+}
+
+/** Resolves when everything written has left us, or has no reader. */
+async function flushed(output: Writable): Promise<void> {
+  if (output.destroyed) return;
+  await new Promise<void>((done) => {
+    output.once('close', () => done());
+    output.write('', () => done());
+  });
+}
+
+function numberOf(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : process.getBuiltinModule('node:os').constants.signals[signal];
+}

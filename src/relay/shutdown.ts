@@ -1,0 +1,49 @@
+import type { Running } from './launch.ts';
+
+/**
+ * How a server is brought to its end: asked once, given time, then ended with its whole tree. Asked again, it goes on
+ * from where it stands, and never back.
+ */
+export class Shutdown {
+  readonly #server: Running;
+  #timers: NodeJS.Timeout[] = [];
+  /** Set once the tree had to be ended by force. */
+  forced = false;
+
+  constructor(server: Running) {
+    this.#server = server;
+  }
+
+  /** The client has sent its last byte: the server sees the same, and has the grace to finish by itself. */
+  afterEndOfInput(): void {
+    if (this.#timers.length > 0) return;
+    this.#timers = [setTimeout(() => this.#ask('SIGTERM', AFTER_TERM), GRACE)];
+  }
+
+  /** We were told to end: so is the server, at once. */
+  bySignal(signal: NodeJS.Signals): void {
+    this.cancel();
+    this.#ask(signal, AFTER_SIGNAL);
+  }
+
+  cancel(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+
+  #ask(signal: NodeJS.Signals, patience: number): void {
+    this.#server.signal(signal);
+    this.#timers.push(
+      setTimeout(() => {
+        this.forced = true;
+        this.#server.kill();
+      }, patience),
+    );
+  }
+}
+
+// Milliseconds. The SDKs close stdin, wait 2 s, send SIGTERM, wait 2 s, send SIGKILL: we are done before their SIGTERM,
+// and within 1 s of one.
+const GRACE = 1500;
+const AFTER_TERM = 350;
+const AFTER_SIGNAL = 700;

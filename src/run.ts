@@ -1,0 +1,88 @@
+import { confine } from './confine/confine.ts';
+import { EXIT } from './finding/exit-code.ts';
+import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
+import type { Plan } from './plan/plan.ts';
+import { resolve } from './plan/resolve.ts';
+import { openClient, type Client } from './relay/client.ts';
+import { hearRefusal } from './relay/hear-refusal.ts';
+import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
+import { launch } from './relay/launch.ts';
+import { relay, type Outcome } from './relay/relay.ts';
+import { findingText } from './render/finding-text.ts';
+import { readRunArguments, type RunArguments } from './run-arguments.ts';
+import { planDigest } from './state/plan-digest.ts';
+import { gather } from './state/situation.ts';
+import { VERSION } from './version.ts';
+
+/** `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. */
+export async function main(argv: readonly string[]): Promise<never> {
+  const client = openClient();
+  try {
+    return await exit(client, await run(argv, client));
+  } catch (error) {
+    client.errors.say(`this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const bug = refusal('launch-failed', 'mcp-secure-run failed, by a fault of its own', 'report what it wrote to stderr');
+    await hearRefusal(client, answerFor([bug]));
+    return exit(client, EXIT.failed);
+  }
+}
+
+async function run(argv: readonly string[], client: Client): Promise<number> {
+  closeInheritedDescriptors();
+  const options = readRunArguments(argv);
+  if (!options.allowed) return refuse(client, options.findings, undefined);
+
+  const { situation, text } = await gather(options.granted.policy, process.env, VERSION);
+  if (!situation.allowed) return refuse(client, situation.findings, text);
+
+  const { policy, host, movedHome } = situation.granted;
+  const plan = resolve(options.granted.request, policy, host);
+  if (!plan.allowed) return refuse(client, plan.findings, text);
+
+  say(client, options.granted, plan.granted, movedHome);
+  if (options.granted.verbose) client.errors.say(`plan ${planDigest(plan.granted, text ?? '', host, VERSION)} of \`${plan.granted.server}\`, by ${policy.file}`);
+
+  const server = await launch(confine(plan.granted, host.variable));
+  if (!server.allowed) return refuse(client, server.findings, text);
+  const outcome = await relay(server.granted, client);
+  return report(client, plan.granted.server, outcome, options.granted);
+}
+
+/** What is weaker than the default is said at every start, whoever reads it. */
+function say(client: Client, { quiet }: RunArguments, plan: Plan, movedHome: string | undefined): void {
+  const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
+  if (inEffect.length > 0) client.errors.say(`\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`);
+  if (movedHome !== undefined && !quiet) client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
+}
+
+async function report(client: Client, server: string, outcome: Outcome, { quiet }: RunArguments): Promise<number> {
+  const { code, asked, forced, pending } = outcome;
+  const how = forced ? 'did not end when it was asked to, and was killed' : code > 128 && code < 160 ? `was ended by signal ${code - 128}` : `exited with ${code}`;
+  if (pending.length > 0) {
+    const ended = refusal('server-ended', `server \`${server}\` ${how} before it answered`, 'look at what it wrote to stderr');
+    await hearRefusal(client, { ...answerFor([ended]), code: code === 0 ? EXIT.failed : code }, pending);
+  }
+  if (code !== 0 && !(quiet && asked)) client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
+  return code;
+}
+
+async function refuse(client: Client, findings: readonly Finding[], text: string | undefined): Promise<number> {
+  const code = exitCodeOf(findings);
+  client.errors.say(findings.map((finding) => findingText(finding, text)).join('\n'));
+  await hearRefusal(client, answerFor(findings));
+  client.errors.say(`nothing was started; exit code ${code} is mcp-secure-run’s`);
+  return code;
+}
+
+/** The finding that names the exit code is the one that the client shows. */
+function answerFor(findings: readonly Finding[]) {
+  const code = exitCodeOf(findings);
+  const first = findings.find((finding) => exitCodeOf([finding]) === code);
+  const { ident, message, hint } = first ?? refusal('launch-failed', 'the server was not started', 'look at stderr');
+  return { code, ident, hint, message: `${message}; ${hint}` };
+}
+
+async function exit(client: Client, code: number): Promise<never> {
+  await client.errors.flush(250);
+  process.exit(code);
+}

@@ -1,0 +1,55 @@
+import { lstatSync } from 'node:fs';
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal } from '../finding/finding.ts';
+import { isNormal } from '../match/path.ts';
+import type { Account, Directories } from '../plan/host.ts';
+
+/** Where our own files are, and whether a variable put them there. */
+export interface OwnDirectories extends Directories {
+  readonly moved: boolean;
+}
+
+/**
+ * Our directories: below the home of the passwd entry, whatever `HOME` and `XDG_*` say, for a client's configuration
+ * sets those. `MCP_SECURE_RUN_HOME` moves them (tests, portable installs), unless the machine has a managed policy.
+ */
+export function ownDirectories(account: Account, environment: NodeJS.ProcessEnv): Decision<OwnDirectories> {
+  const home = environment.MCP_SECURE_RUN_HOME;
+  if (home === undefined) {
+    return allow({
+      config: `${account.home}/.config/mcp-secure-run`,
+      state: `${account.home}/.local/state/mcp-secure-run`,
+      data: `${account.home}/.local/share/mcp-secure-run`,
+      moved: false,
+    });
+  }
+  if (managedPolicy() !== undefined) {
+    return deny(refusal('home-refused', '`MCP_SECURE_RUN_HOME` is set, and this machine has a managed policy', 'unset it'));
+  }
+  if (!isNormal(home) || home === '/') {
+    return deny(refusal('home-refused', '`MCP_SECURE_RUN_HOME` is not an absolute path', 'write it from `/`, without `.`, `..`, doubled or trailing slashes'));
+  }
+  return allow({ config: `${home}/config`, state: `${home}/state`, data: `${home}/data`, moved: true });
+}
+
+/** The managed policy's file or directory, if there is one. What is there and cannot be looked at counts as there. */
+export function managedPolicy(): string | undefined {
+  return ['/etc/mcp-secure-run/policy.yaml', '/etc/mcp-secure-run/policy.d'].find((path) => {
+    try {
+      lstatSync(path);
+      return true;
+    } catch (error) {
+      return !isAbsent(error);
+    }
+  });
+}
+
+/** Whether an error of the file system says that there is no such thing. */
+export function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}

@@ -1,0 +1,93 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { dirname, resolve as absolute } from 'node:path';
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal, type Finding } from '../finding/finding.ts';
+import { stepsOf } from '../host/host.ts';
+import { custody } from '../match/custody.ts';
+import { pathAndAncestors } from '../match/path.ts';
+import type { Account } from '../plan/host.ts';
+import { codeOf, isAbsent } from './directories.ts';
+
+export interface PolicyFile {
+  /** The real path. */
+  readonly file: string;
+  readonly text: string;
+  /** Whether root owns it, so that nobody else may have a say in what it means. */
+  readonly isRoots: boolean;
+}
+
+/**
+ * Reads a policy, or says why it cannot be trusted. The file is opened once, and what is open is what is judged and
+ * read: a regular file of 1 MiB at most, of root or the user, which nobody else can write or replace.
+ *
+ * `isChosen` says that someone named this file on the command line: then it may not lie in a repository, whose author
+ * could have put it there.
+ */
+export function readPolicyFile(path: string, isChosen: boolean, account: Account): Decision<PolicyFile> {
+  try {
+    return readOpened(path, isChosen, account);
+  } catch (error) {
+    return deny(isAbsent(error) ? missing(path, isChosen) : unreadable(path, error));
+  }
+}
+
+function readOpened(path: string, isChosen: boolean, account: Account): Decision<PolicyFile> {
+  const file = realpathSync.native(absolute(path));
+  // O_NOFOLLOW: what was resolved is opened, or nothing. O_NONBLOCK: a FIFO is refused, not waited for.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) return deny(refusal('policy-not-a-file', `${file} is not a regular file`, 'write the policy into a file'));
+    if (stats.size > MAX_BYTES) return deny(refusal('policy-too-large', `${file} is larger than 1 MiB`, 'split it: no policy that a person reviews is so long'));
+
+    const own = { path: file, uid: stats.uid, gid: stats.gid, mode: stats.mode };
+    // The link that led here decides which policy applies, so the way to it is judged as well.
+    const ways = new Set([dirname(file), realpathSync.native(dirname(absolute(path)))]);
+    const keepers = [custody([own], account.uid), ...[...ways].map((way) => custody(stepsOf(way), account.uid))];
+    const foreign = keepers.find((keeper) => keeper.of === 'others');
+    if (foreign?.of === 'others') return deny(notOurs(file, foreign.path, foreign.fault));
+
+    const repository = isChosen ? pathAndAncestors(dirname(file)).findLast((directory) => existsSync(`${directory}/.git`)) : undefined;
+    if (repository !== undefined) return deny(inRepository(file, repository));
+
+    const text = readWhole(descriptor);
+    if (text === undefined) return deny(refusal('policy-syntax', `${file} is not UTF-8`, 'save it as UTF-8'));
+    return allow({ file, text, isRoots: stats.uid === 0 });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+function readWhole(descriptor: number): string | undefined {
+  const bytes = Buffer.alloc(MAX_BYTES + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  const whole = bytes.subarray(0, length);
+  return isUtf8(whole) ? whole.toString().replace(/^\uFEFF/, '') : undefined;
+}
+
+function missing(path: string, isChosen: boolean): Finding {
+  const hint = isChosen ? 'correct the path after `--policy`' : 'write one there; the README shows a policy of five lines';
+  return refusal('policy-missing', `there is no policy at ${path}`, hint);
+}
+
+function unreadable(path: string, error: unknown): Finding {
+  const code = codeOf(error);
+  return code === 'ELOOP'
+    ? refusal('policy-unreadable', `${path} changed while it was opened, or its links go round in a circle`, 'write the policy as a plain file')
+    : refusal('policy-unreadable', `${path} cannot be read (${code})`, `check who may read it: \`namei -l ${path}\``);
+}
+
+function notOurs(file: string, step: string, fault: 'owner' | 'writable'): Finding {
+  const what = step === file ? file : `${step}, above ${file},`;
+  return fault === 'owner'
+    ? refusal('policy-owner', `${what} belongs to neither root nor you, so another account decides what it allows`, `\`chown "$(id -un)" ${step}\`, or move the policy below your home`)
+    : refusal('policy-writable', `${what} can be written by other accounts`, `\`chmod go-w ${step}\``);
+}
+
+function inRepository(file: string, repository: string): Finding {
+  return refusal('policy-in-repository', `${file} lies in the repository ${repository}, whose authors could widen it`, 'move it out of the repository, for example to ~/.config/mcp-secure-run/policy.yaml');
+}

@@ -1,0 +1,46 @@
+import type { Line } from './lines.ts';
+
+export type Id = string | number;
+
+/** What a message is to the one who waits for answers. */
+export type Envelope =
+  | { readonly kind: 'request'; readonly id: Id; readonly method: string }
+  | { readonly kind: 'response'; readonly id: Id }
+  | { readonly kind: 'other' };
+
+/** The messages on a line: one, or each of a batch; undefined when that cannot be told. Nothing is decided by it. */
+export function readEnvelopes(line: Line): readonly Envelope[] | undefined {
+  if (!('whole' in line)) {
+    const envelope = guess(line.head.toString(), line.tail.toString());
+    return envelope && [envelope];
+  }
+  const text = line.whole.toString();
+  if (text.trim() === '') return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return (Array.isArray(value) ? value : [value]).map(envelopeOf);
+  } catch {
+    return [{ kind: 'other' }]; // not a message: stdout noise, or a line for the server to refuse
+  }
+}
+
+function envelopeOf(value: unknown): Envelope {
+  if (typeof value !== 'object' || value === null) return { kind: 'other' };
+  const id = 'id' in value ? value.id : undefined;
+  const method = 'method' in value ? value.method : undefined;
+  if (typeof id !== 'string' && typeof id !== 'number') return { kind: 'other' };
+  if (typeof method === 'string') return { kind: 'request', id, method };
+  return 'result' in value || 'error' in value ? { kind: 'response', id } : { kind: 'other' };
+}
+
+/**
+ * Long messages are not parsed only to learn their id. Serialisers write it among the first members or as the last
+ * one; a line of another build is not guessed at.
+ */
+function guess(head: string, tail: string): Envelope | undefined {
+  const written = /^\{"jsonrpc":"2\.0","id":("[^"\\]*"|-?\d+),/.exec(head)?.[1] ?? /[}\]"\w],(?:"jsonrpc":"2\.0",)?"id":("[^"\\]*"|-?\d+)\}\s*$/.exec(tail)?.[1];
+  if (written === undefined) return undefined;
+  const id = written.startsWith('"') ? written.slice(1, -1) : Number(written);
+  const method = /^\{(?:"jsonrpc":"2\.0",)?(?:"id":[^,]*,)?"method":"([^"\\]*)"/.exec(head)?.[1];
+  return method === undefined ? { kind: 'response', id } : { kind: 'request', id, method };
+}
