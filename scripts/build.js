@@ -27,8 +27,9 @@ const run = await build({
   entryPoints: ['src/run.ts'],
   outfile: 'dist/run.cjs',
   format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
+  sourcemap: 'external',
+  sourcesContent: false,
   plugins: [compilerStaysOutside],
 });
 const cold = await build({

@@ -3,7 +3,7 @@ import { EXIT } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
 import type { Plan } from './plan/plan.ts';
 import { resolve } from './plan/resolve.ts';
-import { openClient, type Client } from './relay/client.ts';
+import { Client } from './relay/client.ts';
 import { hearRefusal } from './relay/hear-refusal.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
 import { launch } from './relay/launch.ts';
@@ -16,7 +16,7 @@ import { VERSION } from './version.ts';
 
 /** `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. */
 export async function main(argv: readonly string[]): Promise<never> {
-  const client = openClient();
+  const client = new Client();
   try {
     return await exit(client, await run(argv, client));
   } catch (error) {
@@ -39,10 +39,10 @@ async function run(argv: readonly string[], client: Client): Promise<number> {
   const plan = resolve(options.granted.request, policy, host);
   if (!plan.allowed) return refuse(client, plan.findings, text);
 
+  const starting = launch(confine(plan.granted, host.variable));
   say(client, options.granted, plan.granted, movedHome);
   if (options.granted.verbose) client.errors.say(`plan ${planDigest(plan.granted, text ?? '', host, VERSION)} of \`${plan.granted.server}\`, by ${policy.file}`);
-
-  const server = await launch(confine(plan.granted, host.variable));
+  const server = await starting;
   if (!server.allowed) return refuse(client, server.findings, text);
   const outcome = await relay(server.granted, client);
   return report(client, plan.granted.server, outcome, options.granted);
@@ -83,6 +83,6 @@ function answerFor(findings: readonly Finding[]) {
 }
 
 async function exit(client: Client, code: number): Promise<never> {
-  await client.errors.flush(250);
+  await client.flushErrors(250);
   process.exit(code);
 }

@@ -16,7 +16,7 @@ export function createHost(account: Account, directories: Directories, environme
     sha256: once((path) => attempt(() => sha256(readFileSync(path)))),
     variable: (name) => environment[name],
     account,
-    accountNamed: once((name) => accounts().find((one) => one.name === name)),
+    accountNamed: once((name) => attempt(() => accountNamed(name))),
     cwd: attempt(() => process.cwd()),
     node: realpathSync.native(process.execPath),
     platform: process.platform,
@@ -73,10 +73,8 @@ function readHead(path: string): string {
 }
 
 /** passwd(5): name, password, uid, gid, comment, home, shell. Local accounts only. */
-function accounts(): Account[] {
-  const lines = attempt(() => readFileSync('/etc/passwd', 'utf8').split('\n')) ?? [];
-  return lines.flatMap((line) => {
-    const [name, , uid, gid, , home] = line.split(':');
-    return name && uid && gid && /^\d+$/.test(uid) && /^\d+$/.test(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home: home ?? '/' }] : [];
-  });
+function accountNamed(wanted: string): Account | undefined {
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((one) => one.startsWith(`${wanted}:`));
+  const [name, , uid, gid, , home] = line?.split(':') ?? [];
+  return name && uid && gid && /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { name, uid: Number(uid), gid: Number(gid), home: home ?? '/' } : undefined;
 }

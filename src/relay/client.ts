@@ -2,19 +2,28 @@ import { fstatSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-/** The client's end: our stdin, stdout and stderr. */
-export interface Client {
-  readonly input: Readable;
-  readonly output: Writable;
-  readonly errors: ErrorStream;
-}
+/** The client's end: our stdin, stdout and stderr. Each is opened when it is first used, while the sandbox is built. */
+export class Client {
+  #input: Readable | undefined;
+  #output: Writable | undefined;
+  #errors: ErrorStream | undefined;
 
-export function openClient(): Client {
-  return {
-    input: isPipe(0) ? new Socket({ fd: 0, readable: true, writable: false }) : process.stdin,
-    output: isPipe(1) ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout,
-    errors: new ErrorStream(),
-  };
+  get input(): Readable {
+    return (this.#input ??= isPipe(0) ? new Socket({ fd: 0, readable: true, writable: false }) : process.stdin);
+  }
+
+  get output(): Writable {
+    return (this.#output ??= isPipe(1) ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout);
+  }
+
+  get errors(): ErrorStream {
+    return (this.#errors ??= new ErrorStream());
+  }
+
+  /** Gives stderr `milliseconds` to take what was said. */
+  async flushErrors(milliseconds: number): Promise<void> {
+    await this.#errors?.flush(milliseconds);
+  }
 }
 
 /**

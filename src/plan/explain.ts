@@ -1,0 +1,70 @@
+import type { Because, EnvRule, Mount, Plan } from './plan.ts';
+
+/** A part of a plan in words, and the line of the policy that caused it. */
+export interface ExplainedLine {
+  readonly what: string;
+  readonly because: string;
+}
+
+/** A plan in words, for a person: sections of lines, every line with its cause. */
+export function explain(plan: Plan): readonly (readonly [title: string, lines: readonly ExplainedLine[]])[] {
+  const { program } = plan;
+  const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
+  const without = plan.weakened.filter(({ effect }) => effect === 'changes nothing yet');
+  return [
+    ['program', [line(program.real, program.because), ...(program.interpreter ? [{ what: `run by ${program.interpreter.real}`, because: 'its interpreter' }] : []), { what: HELD[program.heldBy], because: program.sha256 ?? '' }]],
+    ['arguments', plan.argv.map((argument) => ({ what: JSON.stringify(argument), because: '' }))],
+    ['environment', plan.env.map((rule) => line(variable(rule), rule.because))],
+    ['directory', [line(plan.cwd.path, plan.cwd.because)]],
+    ['files', plan.mounts.map((mount) => line(mountText(mount), mount.because))],
+    ['network', [line(plan.network.mode === 'none' ? 'none' : 'the whole network of the machine', plan.network.because)]],
+    ['confinement', [line(plan.confinement.by === 'bubblewrap' ? 'bubblewrap' : 'none', plan.confinement.because)]],
+    ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
+    ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
+    ['changes nothing yet', without.map(({ ident, at }) => line(ident, { reason: '`unsafe`: what it would give up is not built', at }))],
+    ['not enforced yet', plan.notEnforced.map(({ ident, meaning }) => ({ what: ident, because: meaning }))],
+  ];
+}
+
+const HELD: Record<Plan['program']['heldBy'], string> = {
+  sha256: 'held by its sha256',
+  root: 'held by root: nobody else can change it',
+  nothing: 'held by nothing: it may change between two starts',
+};
+
+function line(what: string, { reason, at }: Because): ExplainedLine {
+  return { what, because: at ? `${reason} ${at.file.slice(at.file.lastIndexOf('/') + 1)}:${at.line}` : reason };
+}
+
+function variable(rule: EnvRule): string {
+  return rule.from === 'client' ? `${rule.name} from the client` : `${rule.name}=${rule.value}`;
+}
+
+function mountText(mount: Mount): string {
+  switch (mount.kind) {
+    case 'bind':
+      return `${mount.mode === 'write' ? 'write' : 'read '} ${mount.path}`;
+    case 'link':
+      return `link  ${mount.path} → ${mount.to}`;
+    case 'text':
+      return `read  ${mount.path}`;
+    case 'memory':
+      return `fresh ${mount.path}, ${mount.bytes / 1024 / 1024} MiB`;
+    case 'directory':
+      return `fresh ${mount.path}`;
+    case 'processes':
+    case 'devices':
+      return `fresh ${mount.path}`;
+  }
+}
+
+/** A plan as `explain --json` publishes it: idents alone for what is weakened and what is not enforced, and no inodes. */
+export function planJson(plan: Plan): object {
+  const names = (effect: string): string[] => plan.weakened.filter((one) => one.effect === effect).map(({ ident }) => ident);
+  return {
+    ...plan,
+    mounts: plan.mounts.map((mount) => (mount.kind === 'bind' ? { kind: mount.kind, path: mount.path, mode: mount.mode, because: mount.because } : mount)),
+    weakened: names('in effect'),
+    notEnforced: [...plan.notEnforced.map(({ ident }) => ident), ...names('changes nothing yet').map((ident) => `unsafe:${ident}`)],
+  };
+}
