@@ -11,5 +11,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else if (isRun) {
   require('../dist/run.cjs').main(process.argv.slice(2));
 } else {
-  require('./cli.js');
+  void require('./cli.js')();
 }

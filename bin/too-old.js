@@ -26,6 +26,7 @@ module.exports = function tooOld(isRun) {
     var request;
     try {
       request = JSON.parse(line);
+      // oxlint-disable-next-line no-unused-vars -- ES5 has no catch without a name
     } catch (error) {
       return; // not a message: there is no one to answer
     }

@@ -1,6 +1,6 @@
 // Builds dist/: run.cjs, one small file that loads nothing but Node's own modules, and cli.js with lazy chunks.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const common = {
@@ -17,12 +17,25 @@ const common = {
 const compilerStaysOutside = {
   name: 'compiler-stays-outside',
   setup(build) {
-    build.onResolve({ filter: /policy-text\/parse-policy\.ts$/ }, () => ({ path: './parse-policy.js', external: true }));
+    build.onResolve({ filter: /policy-text\/parse-policy\.ts$/ }, () => ({
+      path: './parse-policy.js',
+      external: true,
+    }));
+  },
+};
+
+/** What the command line calls for `run` is that same small file. */
+const runIsOneFile = {
+  name: 'run-is-one-file',
+  setup(build) {
+    build.onResolve({ filter: /\/run\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './run.cjs', external: true } : undefined,
+    );
   },
 };
 
 rmSync('dist', { recursive: true, force: true });
-const run = await build({
+const run = await esbuild.build({
   ...common,
   entryPoints: ['src/run.ts'],
   outfile: 'dist/run.cjs',
@@ -32,12 +45,13 @@ const run = await build({
   sourcesContent: false,
   plugins: [compilerStaysOutside],
 });
-const cold = await build({
+const cold = await esbuild.build({
   ...common,
   entryPoints: { cli: 'src/cli.ts', 'parse-policy': 'src/policy-text/parse-policy.ts' },
   outdir: 'dist',
   format: 'esm',
   splitting: true,
+  plugins: [runIsOneFile],
   chunkNames: 'chunks/[name]-[hash]',
 });
 writeFileSync('dist/inputs.json', JSON.stringify({ run: run.metafile, cold: cold.metafile }));

@@ -13,12 +13,13 @@ interface Flags {
 }
 
 const program = new Command('mcp-secure-run')
-  .description('Put it in front of a stdio MCP server: what runs is what the policy names, confined, with the environment that it lists.')
-  .usage('<verb> …')
+  .description(
+    'Put it in front of a stdio MCP server: what runs is what the policy names, confined, with the environment that it lists.',
+  )
+  .usage('[options] <verb> …')
   .version(VERSION, '--version', 'print the version')
   .helpOption('--help', 'print this')
   .helpCommand(false)
-  .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'before',
     `  mcp-secure-run run github                        what a client starts
@@ -34,42 +35,49 @@ Exit codes: 2 wrong usage or policy, 125 could not do it, 126 denied by policy, 
   )
   .exitOverride();
 
-/** The options that every verb takes. */
-function verb(name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('--policy <file>', 'the policy to go by', nonEmpty)
-    .addOption(new Option('--color <when>', 'colour in what is printed').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--quiet', 'say only what went wrong')
-    .option('--verbose', 'say more')
-    .option('--no-input', 'never ask')
-    .exitOverride();
-}
+const words = process.argv.slice(2);
+/** Where the verb stands, or the `--` that stands for `run --`. */
+const verbAt = words.findIndex((word, index) => (word === '--' || !word.startsWith('-')) && !isValue(index));
 
-verb('run', 'start a server of the policy and carry its messages')
+/** The options that every verb takes, before it or after it. */
+program
+  .option('--policy <file>', 'the policy to go by', nonEmpty)
+  .addOption(new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'))
+  .option('--quiet', 'say only what went wrong')
+  .option('--verbose', 'say more')
+  .option('--no-input', 'never ask');
+
+program
+  .command('run')
+  .description('start a server of the policy and carry its messages')
   .usage('[options] <server> [-- args…]   or   run [options] -- <command> …')
   .allowUnknownOption()
   .allowExcessArguments()
-  .action(async () => {
-    // `run` reads its own words, wherever they stand: there is one grammar for them.
-    const { main } = (await import(RUN)) as typeof import('./run.ts');
-    await main(process.argv.slice(2));
-  });
+  .action(run);
 
-verb('explain', 'show what would be started, and the line of the policy behind each part')
+program
+  .command('explain')
+  .description('show what would be started, and the line of the policy behind each part')
   .argument('[words...]', 'a server, or `--` and a command line')
   .usage('[options] <server>   or   explain [options] -- <command> …')
   .option('--json', 'as one JSON document')
-  .action(async (words: string[], flags: Flags) => {
+  .action(async (words: string[], _own: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<Flags>();
     const { default: explain } = await import('./commands/explain.ts');
     const { processIo } = await import('./commands/io.ts');
     const options = { policy: flags.policy, json: flags.json === true };
     process.exitCode = await explain(requestFrom(words), options, processIo(flags.color));
   });
 
-/** The hot path is a bundle of its own. */
-const RUN = './run.cjs';
+/** `run` reads its own words, wherever they stand: there is one grammar for them. */
+async function run(): Promise<void> {
+  const { main } = await import('./run.ts');
+  await main(['run', ...(words[verbAt] === 'run' ? words.toSpliced(verbAt, 1) : words)]);
+}
+
+function isValue(index: number): boolean {
+  return ['--policy', '--color'].includes(words[index - 1] ?? '');
+}
 
 function nonEmpty(value: string): string {
   if (value === '') throw new InvalidArgumentError('it is empty');
@@ -78,14 +86,21 @@ function nonEmpty(value: string): string {
 
 function requestFrom(words: readonly string[]): Request {
   const [first, ...args] = words;
-  const isCommand = process.argv.slice(2).includes('--') && process.argv[process.argv.indexOf('--') + 1] === first;
-  if (first === undefined) throw new CommanderError(EXIT.usage, 'usage', 'error: `explain` needs a server, or `--` and a command line');
+  const isCommand = words.includes('--') && words[words.indexOf('--') + 1] === first;
+  if (first === undefined)
+    throw new CommanderError(EXIT.usage, 'usage', 'error: `explain` needs a server, or `--` and a command line');
   return isCommand ? { kind: 'command', command: first, args } : { kind: 'server', id: first, args };
 }
 
+// A reader that has seen enough, `explain … | head`, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   if (process.argv.length === 2) program.help({ error: true });
-  await program.parseAsync();
+  if (words[verbAt] === '--') await run();
+  else await program.parseAsync();
 } catch (error) {
   process.exitCode = await exitCodeFor(error);
 }
@@ -96,6 +111,8 @@ async function exitCodeFor(error: unknown): Promise<number> {
     if (error.code === 'usage') process.stderr.write(`${error.message}\n`);
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
-  process.stderr.write(`mcp-secure-run: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `mcp-secure-run: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   return EXIT.failed;
 }

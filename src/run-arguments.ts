@@ -27,7 +27,8 @@ export function readRunArguments(argv: readonly string[]): Decision<RunArguments
     const [name, attached] = splitOption(word);
     if (name === '--policy' || name === '--color') {
       const value = attached ?? before[(index += 1)];
-      if (value === undefined || value === '') return usage(`\`${name}\` needs a value`, `write \`${name} ${name === '--policy' ? 'FILE' : 'auto'}\``);
+      if (value === undefined || value === '')
+        return usage(`\`${name}\` needs a value`, `write \`${name} ${name === '--policy' ? 'FILE' : 'auto'}\``);
       if (name === '--policy') options.policy = value;
     } else if (attached === undefined && name === '--quiet') options.quiet = true;
     else if (attached === undefined && name === '--verbose') options.verbose = true;
@@ -37,7 +38,9 @@ export function readRunArguments(argv: readonly string[]): Decision<RunArguments
   }
 
   const request = readRequest(servers, after);
-  return request.allowed ? allow({ request: request.granted, policy: options.policy, quiet: options.quiet, verbose: options.verbose }) : request;
+  return request.allowed
+    ? allow({ request: request.granted, policy: options.policy, quiet: options.quiet, verbose: options.verbose })
+    : request;
 }
 
 function splitOption(word: string): [name: string, attached: string | undefined] {
@@ -48,16 +51,27 @@ function splitOption(word: string): [name: string, attached: string | undefined]
 function readRequest([server, ...more]: readonly string[], after: readonly string[]): Decision<Request> {
   if (server === undefined) {
     const [command, ...args] = after;
-    if (command === undefined || command === '') return usage('`run` needs a server or a command', '`mcp-secure-run run SERVER`, or `mcp-secure-run run -- COMMAND ARGUMENTS…`');
+    if (command === undefined || command === '')
+      return usage(
+        '`run` needs a server or a command',
+        '`mcp-secure-run run SERVER`, or `mcp-secure-run run -- COMMAND ARGUMENTS…`',
+      );
     return allow({ kind: 'command', command, args });
   }
-  if (more.length > 0) return usage(`\`run\` starts one server, and got ${[server, ...more].map((id) => `\`${id}\``).join(', ')}`, `arguments for the server come after \`--\`: \`mcp-secure-run run ${server} -- ${more.join(' ')}\``);
+  if (more.length > 0)
+    return usage(
+      `\`run\` starts one server, and got ${[server, ...more].map((id) => `\`${id}\``).join(', ')}`,
+      `arguments for the server come after \`--\`: \`mcp-secure-run run ${server} -- ${more.join(' ')}\``,
+    );
   return allow({ kind: 'server', id: server, args: after });
 }
 
 function unknownOption(word: string): Decision<never> {
   const near = suggest(word, OPTIONS);
-  return usage(`\`run\` has no option \`${word}\``, near ? `did you mean \`${near}\`?` : 'options of the server come after `--`');
+  return usage(
+    `\`run\` has no option \`${word}\``,
+    near ? `did you mean \`${near}\`?` : 'options of the server come after `--`',
+  );
 }
 
 const OPTIONS = ['--policy', '--color', '--quiet', '--verbose', '--no-input'];

@@ -20,8 +20,14 @@ export async function main(argv: readonly string[]): Promise<never> {
   try {
     return await exit(client, await run(argv, client));
   } catch (error) {
-    client.errors.say(`this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    const bug = refusal('launch-failed', 'mcp-secure-run failed, by a fault of its own', 'report what it wrote to stderr');
+    client.errors.say(
+      `this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    const bug = refusal(
+      'launch-failed',
+      'mcp-secure-run failed, by a fault of its own',
+      'report what it wrote to stderr',
+    );
     await hearRefusal(client, answerFor([bug]));
     return exit(client, EXIT.failed);
   }
@@ -39,9 +45,12 @@ async function run(argv: readonly string[], client: Client): Promise<number> {
   const plan = resolve(options.granted.request, policy, host);
   if (!plan.allowed) return refuse(client, plan.findings, text);
 
-  const starting = launch(confine(plan.granted, host.variable));
+  const starting = launch(confine(plan.granted, (name) => host.variable(name)));
   say(client, options.granted, plan.granted, movedHome);
-  if (options.granted.verbose) client.errors.say(`plan ${planDigest(plan.granted, text ?? '', host, VERSION)} of \`${plan.granted.server}\`, by ${policy.file}`);
+  if (options.granted.verbose)
+    client.errors.say(
+      `plan ${planDigest(plan.granted, text ?? '', host, VERSION)} of \`${plan.granted.server}\`, by ${policy.file}`,
+    );
   const server = await starting;
   if (!server.allowed) return refuse(client, server.findings, text);
   const outcome = await relay(server.granted, client);
@@ -51,18 +60,31 @@ async function run(argv: readonly string[], client: Client): Promise<number> {
 /** What is weaker than the default is said at every start, whoever reads it. */
 function say(client: Client, { quiet }: RunArguments, plan: Plan, movedHome: string | undefined): void {
   const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
-  if (inEffect.length > 0) client.errors.say(`\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`);
-  if (movedHome !== undefined && !quiet) client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
+  if (inEffect.length > 0)
+    client.errors.say(
+      `\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
+    );
+  if (movedHome !== undefined && !quiet)
+    client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
 }
 
 async function report(client: Client, server: string, outcome: Outcome, { quiet }: RunArguments): Promise<number> {
   const { code, asked, forced, pending } = outcome;
-  const how = forced ? 'did not end when it was asked to, and was killed' : code > 128 && code < 160 ? `was ended by signal ${code - 128}` : `exited with ${code}`;
+  const how = forced
+    ? 'did not end when it was asked to, and was killed'
+    : code > 128 && code < 160
+      ? `was ended by signal ${code - 128}`
+      : `exited with ${code}`;
   if (pending.length > 0) {
-    const ended = refusal('server-ended', `server \`${server}\` ${how} before it answered`, 'look at what it wrote to stderr');
+    const ended = refusal(
+      'server-ended',
+      `server \`${server}\` ${how} before it answered`,
+      'look at what it wrote to stderr',
+    );
     await hearRefusal(client, { ...answerFor([ended]), code: code === 0 ? EXIT.failed : code }, pending);
   }
-  if (code !== 0 && !(quiet && asked)) client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
+  if (code !== 0 && !(quiet && asked))
+    client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
   return code;
 }
 

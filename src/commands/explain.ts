@@ -21,7 +21,16 @@ export default async function explainCommand(request: Request, options: ExplainO
   const plan = situation.allowed ? resolve(request, situation.granted.policy, situation.granted.host) : situation;
   if (!plan.allowed || !situation.allowed) {
     const findings = plan.allowed ? [] : plan.findings;
-    if (options.json) io.out(json({ decision: 'deny', server: request.kind === 'server' ? request.id : null, digest: null, plan: null, findings }));
+    if (options.json)
+      io.out(
+        json({
+          decision: 'deny',
+          server: request.kind === 'server' ? request.id : null,
+          digest: null,
+          plan: null,
+          findings,
+        }),
+      );
     else io.err(findings.map((finding) => findingText(finding, text, io.paintErr)).join('\n'));
     return exitCodeOf(findings);
   }
@@ -29,7 +38,9 @@ export default async function explainCommand(request: Request, options: ExplainO
   const { host, movedHome } = situation.granted;
   const digest = planDigest(plan.granted, text ?? '', host, VERSION);
   if (options.json) {
-    io.out(json({ decision: 'allow', server: plan.granted.server, digest, plan: planJson(plan.granted), findings: [] }));
+    io.out(
+      json({ decision: 'allow', server: plan.granted.server, digest, plan: planJson(plan.granted), findings: [] }),
+    );
     return EXIT.ok;
   }
   io.out(`${io.paintOut.strong(plan.granted.server)} would be started, by ${plan.granted.policy}\nplan ${digest}\n\n`);

@@ -62,7 +62,12 @@ const NAMESPACES = [
  * `--die-with-parent` alone has a gap of some milliseconds between fork(2) and prctl(2), in which a killed launcher
  * leaves a server behind. A constant text: what it runs comes as arguments, never as part of it.
  */
-const HANDSHAKE = ['/bin/sh', '-c', 'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"', 'sh'];
+const HANDSHAKE = [
+  '/bin/sh',
+  '-c',
+  'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"',
+  'sh',
+];
 
 function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): readonly string[] {
   switch (mount.kind) {
@@ -83,7 +88,10 @@ function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): r
   }
 }
 
-function bindOptions(mount: Extract<Mount, { kind: 'bind' }>, pass: (descriptor: Descriptor) => string): readonly string[] {
+function bindOptions(
+  mount: Extract<Mount, { kind: 'bind' }>,
+  pass: (descriptor: Descriptor) => string,
+): readonly string[] {
   if (!mount.held) return [mount.mode === 'write' ? '--bind' : '--ro-bind', mount.path, mount.path];
   const descriptor = pass({ kind: 'held', path: mount.path, ...mount.held });
   return [mount.mode === 'write' ? '--bind-fd' : '--ro-bind-fd', descriptor, mount.path];

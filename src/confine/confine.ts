@@ -8,7 +8,9 @@ import type { Spawn } from './spawn.ts';
  * process, and nowhere else.
  */
 export function confine(plan: Plan, variable: (name: string) => string | undefined): Spawn {
-  const env = Object.fromEntries(plan.env.map((rule) => [rule.name, rule.from === 'client' ? (variable(rule.name) ?? '') : rule.value]));
+  const env = Object.fromEntries(
+    plan.env.map((rule) => [rule.name, rule.from === 'client' ? (variable(rule.name) ?? '') : rule.value]),
+  );
   return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env) : unconfined(plan, env);
 }
 

@@ -17,7 +17,11 @@ export function diagnose(words: string, machine: Surroundings): Finding {
   const last = words.trim().split('\n').at(-1) ?? '';
   const known = DIAGNOSES.find(({ says }) => says.test(words));
   if (!known) {
-    return refusal('sandbox-failed', `bubblewrap could not build the sandbox: ${last === '' ? 'it said nothing' : last}`, 'run `mcp-secure-run explain` on this server and look for that path or option');
+    return refusal(
+      'sandbox-failed',
+      `bubblewrap could not build the sandbox: ${last === '' ? 'it said nothing' : last}`,
+      'run `mcp-secure-run explain` on this server and look for that path or option',
+    );
   }
   return known.finding(last, machine);
 }
@@ -26,12 +30,20 @@ const DIAGNOSES: readonly { says: RegExp; finding: (last: string, machine: Surro
   {
     says: /Unknown option --?(?:disable-userns|assert-userns-disabled|ro-bind-fd|bind-fd|size|info-fd|args)/,
     finding: (last) =>
-      refusal('sandbox-too-old', `this bubblewrap is too old: ${last.replace(/^bwrap: /, '')}`, 'install bubblewrap 0.10 or newer (or 0.8 and 0.9 with the fix for CVE-2024-42472, as Debian 12 and Ubuntu 24.04 have it)'),
+      refusal(
+        'sandbox-too-old',
+        `this bubblewrap is too old: ${last.replace(/^bwrap: /, '')}`,
+        'install bubblewrap 0.10 or newer (or 0.8 and 0.9 with the fix for CVE-2024-42472, as Debian 12 and Ubuntu 24.04 have it)',
+      ),
   },
   {
     says: /Can't mount proc/,
     finding: (last) =>
-      refusal('sandbox-unavailable', `this container hides parts of /proc, and a sandbox inside it cannot have its own: ${last}`, 'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host'),
+      refusal(
+        'sandbox-unavailable',
+        `this container hides parts of /proc, and a sandbox inside it cannot have its own: ${last}`,
+        'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host',
+      ),
   },
   {
     says: /setting up uid map: Permission denied|loopback: Failed RTM_NEWADDR: Operation not permitted/,
@@ -57,15 +69,22 @@ function namespaces(last: string, machine: Surroundings): Finding {
 }
 
 function howToAllow(machine: Surroundings): string {
-  if (machine.cloneForbidden) return '`sudo sysctl -w kernel.unprivileged_userns_clone=1`, and the same line in /etc/sysctl.d/ to keep it';
-  if (machine.noNamespacesLeft) return '`sudo sysctl -w user.max_user_namespaces=15000`, and the same line in /etc/sysctl.d/ to keep it';
+  if (machine.cloneForbidden)
+    return '`sudo sysctl -w kernel.unprivileged_userns_clone=1`, and the same line in /etc/sysctl.d/ to keep it';
+  if (machine.noNamespacesLeft)
+    return '`sudo sysctl -w user.max_user_namespaces=15000`, and the same line in /etc/sysctl.d/ to keep it';
   if (machine.appArmorRestricts) return appArmor('').hint;
-  if (machine.inContainer) return 'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host';
+  if (machine.inContainer)
+    return 'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host';
   return 'ask who runs this machine to allow unprivileged user namespaces; nothing runs unconfined meanwhile';
 }
 
 export function bubblewrapMissing(path: string, { distribution }: Surroundings): Finding {
-  return refusal('sandbox-missing', `bubblewrap is not installed: there is no ${path}`, `\`${INSTALL[distribution] ?? 'install the package bubblewrap'}\``);
+  return refusal(
+    'sandbox-missing',
+    `bubblewrap is not installed: there is no ${path}`,
+    `\`${INSTALL[distribution] ?? 'install the package bubblewrap'}\``,
+  );
 }
 
 const INSTALL: Record<string, string> = {

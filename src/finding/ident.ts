@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 /** Every finding's name, and the code that `run` and `explain` exit with when it refuses a launch. */
 export const EXIT_OF = {
   // the command line
-  'usage': EXIT.usage,
+  usage: EXIT.usage,
 
   // the policy file, and what it says
   'policy-missing': EXIT.usage,
@@ -51,7 +51,7 @@ export const EXIT_OF = {
   'interpreter-option': EXIT.denied,
   'interpreter-script': EXIT.denied,
   'interpreter-venv': EXIT.denied,
-  'shebang': EXIT.denied,
+  shebang: EXIT.denied,
   'env-missing': EXIT.denied,
   'env-loader': EXIT.denied,
   'env-reserved': EXIT.denied,

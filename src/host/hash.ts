@@ -1,3 +1,5 @@
+type Crypto = typeof import('node:crypto'); // eslint-disable-line typescript/consistent-type-imports
+
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
   return crypto().createHash('sha256').update(data).digest('hex');
@@ -9,6 +11,6 @@ export function keyedSha256(key: Uint8Array, data: string): string {
 }
 
 /** Loaded when it is first needed: most starts need no hash, and it costs a tenth of Node's own start. */
-function crypto(): typeof import('node:crypto') {
+function crypto(): Crypto {
   return process.getBuiltinModule('node:crypto');
 }

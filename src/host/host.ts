@@ -1,4 +1,16 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { pathAndAncestors } from '../match/path.ts';
 import type { Step } from '../match/custody.ts';
@@ -27,7 +39,9 @@ export function createHost(account: Account, directories: Directories, environme
 /** The account that runs us, by its passwd entry: `HOME` and `USER` are the client's to set. */
 export function ownAccount(): Account | undefined {
   const entry = attempt(() => userInfo());
-  return entry && entry.homedir.startsWith('/') ? { name: entry.username, uid: entry.uid, gid: entry.gid, home: entry.homedir } : undefined;
+  return entry && entry.homedir.startsWith('/')
+    ? { name: entry.username, uid: entry.uid, gid: entry.gid, home: entry.homedir }
+    : undefined;
 }
 
 /** lstat(2) of a path and of every directory above it, root first. Throws when one of them is not there. */
@@ -48,10 +62,11 @@ function attempt<Answer>(look: () => Answer): Answer | undefined {
 }
 
 function once<Answer>(look: (question: string) => Answer): (question: string) => Answer {
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, { readonly answer: Answer }>();
   return (question) => {
-    if (!answers.has(question)) answers.set(question, look(question));
-    return answers.get(question) as Answer;
+    const known = answers.get(question) ?? { answer: look(question) };
+    answers.set(question, known);
+    return known.answer;
   };
 }
 
@@ -74,7 +89,11 @@ function readHead(path: string): string {
 
 /** passwd(5): name, password, uid, gid, comment, home, shell. Local accounts only. */
 function accountNamed(wanted: string): Account | undefined {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((one) => one.startsWith(`${wanted}:`));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((one) => one.startsWith(`${wanted}:`));
   const [name, , uid, gid, , home] = line?.split(':') ?? [];
-  return name && uid && gid && /^\d+$/.test(uid) && /^\d+$/.test(gid) ? { name, uid: Number(uid), gid: Number(gid), home: home ?? '/' } : undefined;
+  return name && uid && gid && /^\d+$/.test(uid) && /^\d+$/.test(gid)
+    ? { name, uid: Number(uid), gid: Number(gid), home: home ?? '/' }
+    : undefined;
 }

@@ -16,7 +16,8 @@ export function isNormal(path: string): boolean {
 /** `/a/b` → `['/', '/a', '/a/b']`. */
 export function pathAndAncestors(path: string): readonly string[] {
   const steps = ['/'];
-  for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1)) steps.push(path.slice(0, slash));
+  for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1))
+    steps.push(path.slice(0, slash));
   if (path !== '/') steps.push(path);
   return steps;
 }

@@ -14,8 +14,17 @@ export function decideAccount(policy: Policy, host: Host): Decision<Plan['accoun
   const name = policy.runAs?.value ?? 'nobody';
   const found = host.accountNamed(name);
   const at = policy.runAs?.at;
-  if (!found) return deny(refusal('run-as', `there is no account \`${name}\` to run the server under`, 'write `runAs:` with an account of /etc/passwd', at));
-  if (found.uid === 0 || found.gid === 0) return deny(refusal('run-as', `\`${name}\` has root’s rights`, 'write `runAs:` with an unprivileged account', at));
+  if (!found)
+    return deny(
+      refusal(
+        'run-as',
+        `there is no account \`${name}\` to run the server under`,
+        'write `runAs:` with an account of /etc/passwd',
+        at,
+      ),
+    );
+  if (found.uid === 0 || found.gid === 0)
+    return deny(refusal('run-as', `\`${name}\` has root’s rights`, 'write `runAs:` with an unprivileged account', at));
   return allow({
     name,
     uid: found.uid,

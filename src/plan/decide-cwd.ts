@@ -7,7 +7,12 @@ import type { Mount, Plan } from './plan.ts';
 import { PRIVATE_CWD } from './sandbox-paths.ts';
 
 /** Where the server stands. Never where the client stands, unless the policy says `project` and grants that place. */
-export function decideCwd(server: ServerPolicy, mounts: readonly Mount[], isConfined: boolean, host: Host): Decision<Plan['cwd']> {
+export function decideCwd(
+  server: ServerPolicy,
+  mounts: readonly Mount[],
+  isConfined: boolean,
+  host: Host,
+): Decision<Plan['cwd']> {
   const asked = server.cwd;
   if (!asked || asked.value === 'private') {
     const because = asked ? { reason: '`cwd`', at: asked.at } : { reason: 'a directory of its own' };
@@ -15,9 +20,17 @@ export function decideCwd(server: ServerPolicy, mounts: readonly Mount[], isConf
   }
   const path = asked.value === 'project' ? projectRoot(host) : host.real(asked.value);
   if (path === undefined) return deny(missing(asked.value, host, asked.at));
-  if (host.file(path)?.kind !== 'directory') return deny(refusal('cwd-missing', `\`${path}\` is not a directory`, 'name a directory', asked.at));
+  if (host.file(path)?.kind !== 'directory')
+    return deny(refusal('cwd-missing', `\`${path}\` is not a directory`, 'name a directory', asked.at));
   if (isConfined && !mounts.some((mount) => mount.kind === 'bind' && isWithin(path, mount.path))) {
-    return deny(refusal('cwd-not-granted', `\`${path}\` is to be the working directory, and the server cannot see it`, `add it, or a directory above it, to \`files.read\` or \`files.write\``, asked.at));
+    return deny(
+      refusal(
+        'cwd-not-granted',
+        `\`${path}\` is to be the working directory, and the server cannot see it`,
+        `add it, or a directory above it, to \`files.read\` or \`files.write\``,
+        asked.at,
+      ),
+    );
   }
   return allow({ path, because: { reason: `\`cwd: ${asked.value}\``, at: asked.at } });
 }
@@ -26,11 +39,19 @@ export function decideCwd(server: ServerPolicy, mounts: readonly Mount[], isConf
 function projectRoot(host: Host): string | undefined {
   const cwd = host.cwd === undefined ? undefined : host.real(host.cwd);
   if (cwd === undefined) return undefined;
-  return pathAndAncestors(cwd).findLast((directory) => host.file(`${directory === '/' ? '' : directory}/.git`) !== undefined);
+  return pathAndAncestors(cwd).findLast(
+    (directory) => host.file(`${directory === '/' ? '' : directory}/.git`) !== undefined,
+  );
 }
 
 function missing(asked: string, host: Host, at: Place) {
-  if (asked !== 'project') return refusal('cwd-missing', `\`${asked}\` is not there`, 'create it, or name another directory', at);
+  if (asked !== 'project')
+    return refusal('cwd-missing', `\`${asked}\` is not there`, 'create it, or name another directory', at);
   const from = host.cwd === undefined ? 'the client’s directory is gone' : `no repository at or above \`${host.cwd}\``;
-  return refusal('cwd-missing', `${from}, and \`cwd\` is \`project\``, 'start the client inside a repository, or write an absolute path', at);
+  return refusal(
+    'cwd-missing',
+    `${from}, and \`cwd\` is \`project\``,
+    'start the client inside a repository, or write an absolute path',
+    at,
+  );
 }

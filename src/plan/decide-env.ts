@@ -53,7 +53,9 @@ function judgeValue(name: string, value: string, at: Place): Finding[] {
   // A value that starts so was once run as a function by every bash that saw it: CVE-2014-6271.
   if (value.startsWith('() {')) return [refusal('env-value', `\`${name}\` holds a shell function`, 'leave it out', at)];
   if (Buffer.byteLength(value) > MAX_VALUE) {
-    return [refusal('env-value', `\`${name}\` is longer than ${MAX_VALUE} bytes`, 'give the server a file instead', at)];
+    return [
+      refusal('env-value', `\`${name}\` is longer than ${MAX_VALUE} bytes`, 'give the server a file instead', at),
+    ];
   }
   return [];
 }
@@ -62,17 +64,37 @@ function judgeValue(name: string, value: string, at: Place): Finding[] {
 const MAX_VALUE = 32 * 4096 - 1024;
 
 function missing(name: string, id: string, at: Place): Finding {
-  return refusal('env-missing', `\`${name}\` is not set, and \`${id}\` needs it`, `set it where the client starts, or write \`${name}?\` if the server can do without`, at);
+  return refusal(
+    'env-missing',
+    `\`${name}\` is not set, and \`${id}\` needs it`,
+    `set it where the client starts, or write \`${name}?\` if the server can do without`,
+    at,
+  );
 }
 
 function loader(name: string, at: Place): Finding {
-  return refusal('env-loader', `\`${name}\` can make a program load other code, or trust another server`, 'leave it out, or write `unsafe: [loader-variables]` if this server must have it', at);
+  return refusal(
+    'env-loader',
+    `\`${name}\` can make a program load other code, or trust another server`,
+    'leave it out, or write `unsafe: [loader-variables]` if this server must have it',
+    at,
+  );
 }
 
 function reserved(name: string, at: Place): Finding {
-  return refusal('env-reserved', `\`${name}\` is set by mcp-secure-run`, 'leave it out; `mcp-secure-run explain` shows its value', at);
+  return refusal(
+    'env-reserved',
+    `\`${name}\` is set by mcp-secure-run`,
+    'leave it out; `mcp-secure-run explain` shows its value',
+    at,
+  );
 }
 
 function twice(name: string, at: Place): Finding {
-  return refusal('env-twice', `\`${name}\` is written twice for this server`, 'keep one: `env` for a fixed value, `pass` for the client’s', at);
+  return refusal(
+    'env-twice',
+    `\`${name}\` is written twice for this server`,
+    'keep one: `env` for a fixed value, `pass` for the client’s',
+    at,
+  );
 }

@@ -30,7 +30,10 @@ export function decideFiles(server: ServerPolicy, policy: Policy, host: Host): D
 
   const kept = grants.filter((grant, index) => !grants.some((other, at) => makesNeedless(other, grant, at < index)));
   findings.push(...kept.flatMap((grant) => findOverlap(grant, kept, server, policy, host)));
-  return allowUnless(findings, kept.flatMap((grant) => toMounts(grant, kept, host)));
+  return allowUnless(
+    findings,
+    kept.flatMap((grant) => toMounts(grant, kept, host)),
+  );
 }
 
 /** `~` is the home of the account's passwd entry: `HOME` is the client's to set. */
@@ -38,11 +41,26 @@ export function expandHome(path: string, host: Host): string {
   return path.replace(/^~(?=\/|$)/, host.account.home);
 }
 
-function judgeGrant(real: string | undefined, { value, at }: Placed<string>, policy: Policy, host: Host): Finding | undefined {
+function judgeGrant(
+  real: string | undefined,
+  { value, at }: Placed<string>,
+  policy: Policy,
+  host: Host,
+): Finding | undefined {
   const kind = real === undefined ? undefined : host.file(real)?.kind;
-  if (real === undefined || kind === undefined) return refusal('grant-missing', `\`${value}\` is not there`, 'create it, or remove it from `files`', at);
-  if (kind === 'other') return refusal('grant-protected', `\`${value}\` is a socket, a pipe or a device`, 'grant files and directories: what listens behind it is not confined', at);
-  const why = real === '/' ? ({ ident: 'grant-too-wide', what: 'is everything' } as const) : whyProtected(real, policy.file, host);
+  if (real === undefined || kind === undefined)
+    return refusal('grant-missing', `\`${value}\` is not there`, 'create it, or remove it from `files`', at);
+  if (kind === 'other')
+    return refusal(
+      'grant-protected',
+      `\`${value}\` is a socket, a pipe or a device`,
+      'grant files and directories: what listens behind it is not confined',
+      at,
+    );
+  const why =
+    real === '/'
+      ? ({ ident: 'grant-too-wide', what: 'is everything' } as const)
+      : whyProtected(real, policy.file, host);
   if (!why) return undefined;
   const name = real === value ? `\`${value}\`` : `\`${value}\` (${real})`;
   return refusal(why.ident, `${name} ${why.what}`, 'grant the directories below it that the server works on', at);
@@ -59,15 +77,38 @@ function makesNeedless(other: Grant, grant: Grant, isEarlier: boolean): boolean 
  * A mount point below a directory that a server can write is that server's to replace by a link, and bubblewrap would
  * then mount, or create files, where the link leads: CVE-2026-87766. So there is none.
  */
-function findOverlap(grant: Grant, grants: readonly Grant[], server: ServerPolicy, policy: Policy, host: Host): Finding[] {
+function findOverlap(
+  grant: Grant,
+  grants: readonly Grant[],
+  server: ServerPolicy,
+  policy: Policy,
+  host: Host,
+): Finding[] {
   const outer = grants.find((other) => other !== grant && isWithin(grant.real, other.real));
   if (!outer) return [];
   if (outer.mode === 'write') {
-    return [refusal('grant-overlap', `\`${grant.asked.value}\` is to be read only, inside \`${outer.asked.value}\`, which is to be written`, 'grant the directories beside it for writing, one by one', grant.asked.at)];
+    return [
+      refusal(
+        'grant-overlap',
+        `\`${grant.asked.value}\` is to be read only, inside \`${outer.asked.value}\`, which is to be written`,
+        'grant the directories beside it for writing, one by one',
+        grant.asked.at,
+      ),
+    ];
   }
-  const writer = policy.servers.find((other) => other !== server && other.write.some(({ value }) => coversParent(host.real(expandHome(value, host)), grant.real)));
+  const writer = policy.servers.find(
+    (other) =>
+      other !== server && other.write.some(({ value }) => coversParent(host.real(expandHome(value, host)), grant.real)),
+  );
   if (!writer) return [];
-  return [refusal('grant-overlap', `\`${grant.asked.value}\` lies inside \`${outer.asked.value}\`, where \`${writer.id}\` can move things about`, `grant \`${outer.asked.value}\` to one of the two, or leave out the inner path`, grant.asked.at)];
+  return [
+    refusal(
+      'grant-overlap',
+      `\`${grant.asked.value}\` lies inside \`${outer.asked.value}\`, where \`${writer.id}\` can move things about`,
+      `grant \`${outer.asked.value}\` to one of the two, or leave out the inner path`,
+      grant.asked.at,
+    ),
+  ];
 }
 
 function coversParent(root: string | undefined, real: string): boolean {
@@ -78,7 +119,10 @@ function toMounts({ mode, asked, real }: Grant, grants: readonly Grant[], host: 
   const because = { reason: `\`files.${mode}\``, at: asked.at };
   const path = expandHome(asked.value, host);
   const needsLink = path !== real && !grants.some((other) => isWithin(path, other.real));
-  return [heldBind(real, mode, because, host), ...(needsLink ? [{ kind: 'link', path, to: real, because } as const] : [])];
+  return [
+    heldBind(real, mode, because, host),
+    ...(needsLink ? [{ kind: 'link', path, to: real, because } as const] : []),
+  ];
 }
 
 /** A bind of the very inode that was looked at: whoever owns the path could put another thing there meanwhile. */
@@ -88,11 +132,22 @@ export function heldBind(real: string, mode: Mode, because: Mount['because'], ho
 }
 
 /** A server that can write its own program decides what the next start runs. */
-export function findOwnProgram(files: readonly { path: string }[], mounts: readonly Mount[], server: ServerPolicy): Finding[] {
+export function findOwnProgram(
+  files: readonly { path: string }[],
+  mounts: readonly Mount[],
+  server: ServerPolicy,
+): Finding[] {
   if (unsafeAt(server, 'unlocked')) return [];
   return mounts.flatMap((mount) => {
     const file = files.find(({ path }) => isWithin(path, mount.path));
     if (mount.kind !== 'bind' || mount.mode !== 'write' || !file) return [];
-    return [refusal('grant-overlap', `\`${server.id}\` could rewrite \`${file.path}\`, which it runs`, 'grant it for reading, or write `unsafe: [unlocked]`', mount.because.at)];
+    return [
+      refusal(
+        'grant-overlap',
+        `\`${server.id}\` could rewrite \`${file.path}\`, which it runs`,
+        'grant it for reading, or write `unsafe: [unlocked]`',
+        mount.because.at,
+      ),
+    ];
   });
 }

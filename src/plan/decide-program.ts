@@ -31,7 +31,13 @@ export function decideProgram(server: ServerPolicy, policy: Policy, host: Host):
 }
 
 /** `command: node, args: [/srv/server.js, …]`: the program is the script. */
-function decideInterpreted(server: ServerPolicy, asked: string, real: string, interpreter: Interpreter, host: Host): Decision<GrantedProgram> {
+function decideInterpreted(
+  server: ServerPolicy,
+  asked: string,
+  real: string,
+  interpreter: Interpreter,
+  host: Host,
+): Decision<GrantedProgram> {
   const [script, ...args] = server.args;
   const venv = findVenv(asked, real, server.command.at, host);
   if (venv) return deny(venv);
@@ -84,10 +90,21 @@ function decideDirect(server: ServerPolicy, real: string, policy: Policy, host: 
   const { interpreter: asked, argument } = shebang.granted;
   const runner = locateCommand(asked, policy, host);
   if (!runner) {
-    return deny(refusal('program-missing', `\`${real}\` asks for \`${asked}\`, which is not there`, `install \`${asked}\`, or add its directory to \`programPath\``, at));
+    return deny(
+      refusal(
+        'program-missing',
+        `\`${real}\` asks for \`${asked}\`, which is not there`,
+        `install \`${asked}\`, or add its directory to \`programPath\``,
+        at,
+      ),
+    );
   }
   const venv = findVenv(runner.path, runner.real, at, host);
-  const faults = [...(venv ? [venv] : []), ...judgeFile(runner.real, at, host, 'execute'), ...judgeCustody(runner.real, at, host)];
+  const faults = [
+    ...(venv ? [venv] : []),
+    ...judgeFile(runner.real, at, host, 'execute'),
+    ...judgeCustody(runner.real, at, host),
+  ];
   const known = interpreterAt(runner.real);
   return allowUnless(faults, {
     program: { ...program, interpreter: { asked, real: runner.real } },
@@ -98,36 +115,65 @@ function decideDirect(server: ServerPolicy, real: string, policy: Policy, host: 
 
 function interpreterFiles(real: string, interpreter: Interpreter | undefined, host: Host): GrantedProgram['files'] {
   const library = (interpreter?.needs(real) ?? []).filter((path) => host.file(path) !== undefined);
-  return [{ path: real, reason: 'the interpreter' }, ...library.map((path) => ({ path, reason: 'what the interpreter loads' }))];
+  return [
+    { path: real, reason: 'the interpreter' },
+    ...library.map((path) => ({ path, reason: 'what the interpreter loads' })),
+  ];
 }
 
 /**
  * What holds the program to what was reviewed: its hash; or that only root could change it. What the user's account
  * could change needs the hash, for other programs run under that account too.
  */
-function decidePin(server: ServerPolicy, real: string, at: Place, host: Host): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
+function decidePin(
+  server: ServerPolicy,
+  real: string,
+  at: Place,
+  host: Host,
+): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
   const keeper = judgeCustody(real, at, host);
   if (keeper.length > 0) return deny(...keeper);
 
   if (server.sha256) {
     const actual = host.sha256(real);
-    if (actual === undefined) return deny(refusal('program-unreadable', `\`${real}\` cannot be read`, `make it readable: \`chmod a+r ${real}\``, at));
+    if (actual === undefined)
+      return deny(
+        refusal('program-unreadable', `\`${real}\` cannot be read`, `make it readable: \`chmod a+r ${real}\``, at),
+      );
     if (actual === server.sha256.value) return allow({ sha256: actual, heldBy: 'sha256' });
     return deny(
-      refusal('program-changed', `\`${real}\` is not the file that was pinned: its sha256 is ${actual}`, 'look at what changed; if it is right, write this hash here', server.sha256.at),
+      refusal(
+        'program-changed',
+        `\`${real}\` is not the file that was pinned: its sha256 is ${actual}`,
+        'look at what changed; if it is right, write this hash here',
+        server.sha256.at,
+      ),
     );
   }
   const steps = host.steps(real);
   if (steps && custody(steps, host.account.uid).of === 'root') return allow({ heldBy: 'root' });
   if (unsafeAt(server, 'unlocked')) return allow({ heldBy: 'nothing' });
   return deny(
-    refusal('program-not-pinned', `\`${real}\` can be changed by your account, and no \`sha256\` holds it`, `add \`sha256: ${host.sha256(real) ?? '…'}\` to \`${server.id}\` after a look at the file`, at),
+    refusal(
+      'program-not-pinned',
+      `\`${real}\` can be changed by your account, and no \`sha256\` holds it`,
+      `add \`sha256: ${host.sha256(real) ?? '…'}\` to \`${server.id}\` after a look at the file`,
+      at,
+    ),
   );
 }
 
 function judgeCustody(real: string, at: Place, host: Host): Finding[] {
   const steps = host.steps(real);
-  if (!steps) return [refusal('program-unreadable', `\`${real}\` cannot be looked at`, `check who may read the directories above it: \`namei -l ${real}\``, at)];
+  if (!steps)
+    return [
+      refusal(
+        'program-unreadable',
+        `\`${real}\` cannot be looked at`,
+        `check who may read the directories above it: \`namei -l ${real}\``,
+        at,
+      ),
+    ];
   return custodyFindings(custody(steps, host.account.uid), real, at, 'program-owner', 'program-writable');
 }
 
@@ -135,16 +181,39 @@ function custodyFindings(keeper: Custody, real: string, at: Place, owner: Ident,
   if (keeper.of !== 'others') return [];
   const what = keeper.path === real ? `\`${real}\`` : `\`${keeper.path}\`, above \`${real}\`,`;
   return keeper.fault === 'owner'
-    ? [refusal(owner, `${what} belongs to neither root nor you`, `move the program below a directory of yours, or \`sudo chown root ${keeper.path}\``, at)]
+    ? [
+        refusal(
+          owner,
+          `${what} belongs to neither root nor you`,
+          `move the program below a directory of yours, or \`sudo chown root ${keeper.path}\``,
+          at,
+        ),
+      ]
     : [refusal(writable, `${what} can be written by other accounts`, `\`chmod go-w ${keeper.path}\``, at)];
 }
 
 function judgeFile(real: string, at: Place, host: Host, use: 'read' | 'execute'): Finding[] {
   const file = host.file(real);
-  if (!file) return [refusal('program-unreadable', `\`${real}\` cannot be looked at`, `check who may read it: \`namei -l ${real}\``, at)];
-  if (file.kind !== 'file') return [refusal('program-not-a-file', `\`${real}\` is not a file`, 'name the program itself', at)];
+  if (!file)
+    return [
+      refusal(
+        'program-unreadable',
+        `\`${real}\` cannot be looked at`,
+        `check who may read it: \`namei -l ${real}\``,
+        at,
+      ),
+    ];
+  if (file.kind !== 'file')
+    return [refusal('program-not-a-file', `\`${real}\` is not a file`, 'name the program itself', at)];
   if (use === 'execute' && (file.mode & 0o111) === 0) {
-    return [refusal('program-not-executable', `\`${real}\` is not executable`, `\`chmod +x ${real}\`, or write its interpreter as \`command\` and the file as its first argument`, at)];
+    return [
+      refusal(
+        'program-not-executable',
+        `\`${real}\` is not executable`,
+        `\`chmod +x ${real}\`, or write its interpreter as \`command\` and the file as its first argument`,
+        at,
+      ),
+    ];
   }
   return [];
 }
@@ -154,7 +223,8 @@ function findUnsafeProgramPath(policy: Policy, host: Host): Finding[] {
   return (policy.programPath ?? []).flatMap(({ value, at }) => {
     const real = host.real(value);
     const steps = real === undefined ? undefined : host.steps(real);
-    if (real === undefined || !steps) return [refusal('program-path', `\`${value}\` is not there`, 'remove it from `programPath`, or create it', at)];
+    if (real === undefined || !steps)
+      return [refusal('program-path', `\`${value}\` is not there`, 'remove it from `programPath`, or create it', at)];
     return custodyFindings(custody(steps, host.account.uid), real, at, 'program-path', 'program-path');
   });
 }
@@ -174,16 +244,33 @@ function findVenv(asked: string, real: string, at: Place, host: Host): Finding |
 function notAScript(command: Placed<string>, script: Placed<string> | undefined): Finding {
   const name = `\`${command.value}\``;
   if (script?.value.startsWith('-')) {
-    return refusal('interpreter-option', `\`${script.value}\` is an option of ${name}, and could make it run anything`, `the first argument of ${name} is the program: its absolute path`, script.at);
+    return refusal(
+      'interpreter-option',
+      `\`${script.value}\` is an option of ${name}, and could make it run anything`,
+      `the first argument of ${name} is the program: its absolute path`,
+      script.at,
+    );
   }
-  const what = script ? `\`${script.value}\` is not an absolute path` : `${name} runs whatever it is given, and is given nothing`;
-  return refusal('interpreter-script', what, `write the program's absolute path as the first of \`args\``, script?.at ?? command.at);
+  const what = script
+    ? `\`${script.value}\` is not an absolute path`
+    : `${name} runs whatever it is given, and is given nothing`;
+  return refusal(
+    'interpreter-script',
+    what,
+    `write the program's absolute path as the first of \`args\``,
+    script?.at ?? command.at,
+  );
 }
 
 function missing(command: Placed<string>, policy: Policy, host: Host): Finding {
   if (command.value.startsWith('/')) return missingFile(command);
   const searched = programPath(policy, host).join(', ');
-  return refusal('program-missing', `no program \`${command.value}\` in ${searched}`, `install it there, write its absolute path, or add its directory to \`programPath\``, command.at);
+  return refusal(
+    'program-missing',
+    `no program \`${command.value}\` in ${searched}`,
+    `install it there, write its absolute path, or add its directory to \`programPath\``,
+    command.at,
+  );
 }
 
 function missingFile({ value, at }: Placed<string>): Finding {

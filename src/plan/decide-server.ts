@@ -16,8 +16,17 @@ function byId(request: Extract<Request, { kind: 'server' }>, policy: Policy): De
   if (!server) {
     const ids = policy.servers.map(({ id }) => id);
     const near = suggest(request.id, ids);
-    const known = ids.length > 0 ? `${policy.file} has ${ids.map((id) => `\`${id}\``).join(', ')}` : `${policy.file} has no servers`;
-    return deny(refusal('server-unknown', `the policy has no server \`${request.id}\``, near ? `did you mean \`${near}\`?` : known));
+    const known =
+      ids.length > 0
+        ? `${policy.file} has ${ids.map((id) => `\`${id}\``).join(', ')}`
+        : `${policy.file} has no servers`;
+    return deny(
+      refusal(
+        'server-unknown',
+        `the policy has no server \`${request.id}\``,
+        near ? `did you mean \`${near}\`?` : known,
+      ),
+    );
   }
   if (request.args.length > 0) {
     return deny(
@@ -32,10 +41,20 @@ function byId(request: Extract<Request, { kind: 'server' }>, policy: Policy): De
   return allow(server);
 }
 
-function byCommandLine(request: Extract<Request, { kind: 'command' }>, policy: Policy, host: Host): Decision<ServerPolicy> {
+function byCommandLine(
+  request: Extract<Request, { kind: 'command' }>,
+  policy: Policy,
+  host: Host,
+): Decision<ServerPolicy> {
   const asked = locateCommand(request.command, policy, host);
   const matching = policy.servers.filter((server) => {
-    if (!isSameList(request.args, server.args.map(({ value }) => value))) return false;
+    if (
+      !isSameList(
+        request.args,
+        server.args.map(({ value }) => value),
+      )
+    )
+      return false;
     const entry = locateCommand(server.command.value, policy, host);
     // A program that is not there still matches its entry as written: then the refusal can say that it is missing.
     return asked && entry ? asked.real === entry.real : request.command === server.command.value;
@@ -52,7 +71,14 @@ function byCommandLine(request: Extract<Request, { kind: 'command' }>, policy: P
   }
   if (others.length > 0) {
     const ids = matching.map(({ id }) => `\`${id}\``).join(', ');
-    return deny(refusal('command-ambiguous', `this command line matches ${ids}`, `say which: \`mcp-secure-run run ${only.id}\``, only.at));
+    return deny(
+      refusal(
+        'command-ambiguous',
+        `this command line matches ${ids}`,
+        `say which: \`mcp-secure-run run ${only.id}\``,
+        only.at,
+      ),
+    );
   }
   return allow(only);
 }

@@ -19,7 +19,12 @@ export function digestOf(plan: Plan, host: Host, inputs: DigestInputs): string {
   const inherited = plan.env
     .filter((rule) => rule.from === 'client')
     .map(({ name }) => [name, inputs.keyedSha256(`${name}=${host.variable(name) ?? ''}`)]);
-  const text = JSON.stringify({ version: inputs.version, policy: inputs.sha256(inputs.text), plan: sorted(plan), inherited });
+  const text = JSON.stringify({
+    version: inputs.version,
+    policy: inputs.sha256(inputs.text),
+    plan: sorted(plan),
+    inherited,
+  });
   return `sha256:${inputs.sha256(text)}`;
 }
 
@@ -27,5 +32,7 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => key !== 'held');
-  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    entries.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
+  );
 }

@@ -12,16 +12,29 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
   const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
   const without = plan.weakened.filter(({ effect }) => effect === 'changes nothing yet');
   return [
-    ['program', [line(program.real, program.because), ...(program.interpreter ? [{ what: `run by ${program.interpreter.real}`, because: 'its interpreter' }] : []), { what: HELD[program.heldBy], because: program.sha256 ?? '' }]],
+    [
+      'program',
+      [
+        line(program.real, program.because),
+        ...(program.interpreter ? [{ what: `run by ${program.interpreter.real}`, because: 'its interpreter' }] : []),
+        { what: HELD[program.heldBy], because: program.sha256 ?? '' },
+      ],
+    ],
     ['arguments', plan.argv.map((argument) => ({ what: JSON.stringify(argument), because: '' }))],
     ['environment', plan.env.map((rule) => line(variable(rule), rule.because))],
     ['directory', [line(plan.cwd.path, plan.cwd.because)]],
     ['files', plan.mounts.map((mount) => line(mountText(mount), mount.because))],
-    ['network', [line(plan.network.mode === 'none' ? 'none' : 'the whole network of the machine', plan.network.because)]],
+    [
+      'network',
+      [line(plan.network.mode === 'none' ? 'none' : 'the whole network of the machine', plan.network.because)],
+    ],
     ['confinement', [line(plan.confinement.by === 'bubblewrap' ? 'bubblewrap' : 'none', plan.confinement.because)]],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
-    ['changes nothing yet', without.map(({ ident, at }) => line(ident, { reason: '`unsafe`: what it would give up is not built', at }))],
+    [
+      'changes nothing yet',
+      without.map(({ ident, at }) => line(ident, { reason: '`unsafe`: what it would give up is not built', at })),
+    ],
     ['not enforced yet', plan.notEnforced.map(({ ident, meaning }) => ({ what: ident, because: meaning }))],
   ];
 }
@@ -60,11 +73,17 @@ function mountText(mount: Mount): string {
 
 /** A plan as `explain --json` publishes it: idents alone for what is weakened and what is not enforced, and no inodes. */
 export function planJson(plan: Plan): object {
-  const names = (effect: string): string[] => plan.weakened.filter((one) => one.effect === effect).map(({ ident }) => ident);
+  const names = (effect: string): string[] =>
+    plan.weakened.filter((one) => one.effect === effect).map(({ ident }) => ident);
   return {
     ...plan,
-    mounts: plan.mounts.map((mount) => (mount.kind === 'bind' ? { kind: mount.kind, path: mount.path, mode: mount.mode, because: mount.because } : mount)),
+    mounts: plan.mounts.map((mount) =>
+      mount.kind === 'bind' ? { kind: mount.kind, path: mount.path, mode: mount.mode, because: mount.because } : mount,
+    ),
     weakened: names('in effect'),
-    notEnforced: [...plan.notEnforced.map(({ ident }) => ident), ...names('changes nothing yet').map((ident) => `unsafe:${ident}`)],
+    notEnforced: [
+      ...plan.notEnforced.map(({ ident }) => ident),
+      ...names('changes nothing yet').map((ident) => `unsafe:${ident}`),
+    ],
   };
 }

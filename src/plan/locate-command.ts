@@ -19,7 +19,9 @@ export function locateCommand(command: string, policy: Pick<Policy, 'programPath
 
 /** The client's `PATH` is never asked: a repository or a dotfile can put a directory of its own in front. */
 export function programPath(policy: Pick<Policy, 'programPath'>, host: Host): readonly string[] {
-  return policy.programPath?.map(({ value }) => value) ?? [...SYSTEM_PATH, host.node.slice(0, host.node.lastIndexOf('/'))];
+  return (
+    policy.programPath?.map(({ value }) => value) ?? [...SYSTEM_PATH, host.node.slice(0, host.node.lastIndexOf('/'))]
+  );
 }
 
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'];

@@ -22,7 +22,12 @@ export interface Plan {
   readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
   readonly confinement: Explained<{ readonly by: 'bubblewrap' | 'nothing'; readonly nestedNamespaces: boolean }>;
   /** The host account that the server runs under. */
-  readonly account: Explained<{ readonly name: string; readonly uid: number; readonly gid: number; readonly changes: boolean }>;
+  readonly account: Explained<{
+    readonly name: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly changes: boolean;
+  }>;
   readonly weakened: readonly Weakening[];
   readonly notEnforced: readonly NotEnforced[];
 }

@@ -2,7 +2,11 @@ import { isWithin } from '../match/path.ts';
 import type { Host } from './host.ts';
 
 /** Why a path can be granted to no server, or undefined. `path` is real. */
-export function whyProtected(path: string, policyFile: string, host: Host): { ident: 'grant-too-wide' | 'grant-protected'; what: string } | undefined {
+export function whyProtected(
+  path: string,
+  policyFile: string,
+  host: Host,
+): { ident: 'grant-too-wide' | 'grant-protected'; what: string } | undefined {
   const { home } = host.account;
   const ours = Object.values(host.directories);
   const keptWhole = [
@@ -12,14 +16,18 @@ export function whyProtected(path: string, policyFile: string, host: Host): { id
     ...CLIENT_CONFIGS.map((name) => [`${home}/${name}`, 'a client’s configuration'] as const),
   ];
   for (const [kept, what] of [[home, 'your home directory'] as const, ...keptWhole]) {
-    if (path === kept || isWithin(kept, path)) return { ident: 'grant-too-wide', what: path === kept ? `is ${what}` : `contains ${kept}, ${what}` };
+    if (path === kept || isWithin(kept, path))
+      return { ident: 'grant-too-wide', what: path === kept ? `is ${what}` : `contains ${kept}, ${what}` };
   }
   for (const [kept, what] of keptWhole) {
     if (isWithin(path, kept)) return { ident: 'grant-protected', what: `lies in ${kept}, ${what}` };
   }
   const kernel = KERNEL.find((root) => isWithin(path, root));
-  if (kernel) return { ident: 'grant-protected', what: `lies in ${kernel}, where the kernel’s and other programs’ controls are` };
-  return OWN_MOUNTS.includes(path) ? { ident: 'grant-too-wide', what: 'is a place that every server gets fresh' } : undefined;
+  if (kernel)
+    return { ident: 'grant-protected', what: `lies in ${kernel}, where the kernel’s and other programs’ controls are` };
+  return OWN_MOUNTS.includes(path)
+    ? { ident: 'grant-too-wide', what: 'is a place that every server gets fresh' }
+    : undefined;
 }
 
 const MANAGED = '/etc/mcp-secure-run';
@@ -34,7 +42,24 @@ const OWN_MOUNTS = ['/tmp', '/var/tmp', '/etc', '/usr', '/var', '/home'];
  * that ToolHive's client list names.
  */
 const CLIENT_CONFIGS = [
-  '.claude.json', '.claude', '.config/Claude', 'Library/Application Support/Claude', '.cursor', '.vscode', '.config/Code/User',
-  'Library/Application Support/Code/User', '.codeium/windsurf', '.codex', '.gemini', '.copilot', '.grok', '.continue',
-  '.config/opencode', '.config/zed', '.roo', '.cline', '.kiro', '.aws/amazonq',
+  '.claude.json',
+  '.claude',
+  '.config/Claude',
+  'Library/Application Support/Claude',
+  '.cursor',
+  '.vscode',
+  '.config/Code/User',
+  'Library/Application Support/Code/User',
+  '.codeium/windsurf',
+  '.codex',
+  '.gemini',
+  '.copilot',
+  '.grok',
+  '.continue',
+  '.config/opencode',
+  '.config/zed',
+  '.roo',
+  '.cline',
+  '.kiro',
+  '.aws/amazonq',
 ];

@@ -39,7 +39,8 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
   const postponed = findPostponed(policy, entry);
   const own = program.allowed && files.allowed ? findOwnProgram(program.granted.files, files.granted, entry) : [];
   const findings = [...postponed, ...[account, program, files, cwd, env].flatMap(findingsOf), ...own];
-  if (findings.length > 0 || !account.allowed || !program.allowed || !files.allowed || !cwd.allowed || !env.allowed) return deny(...findings);
+  if (findings.length > 0 || !account.allowed || !program.allowed || !files.allowed || !cwd.allowed || !env.allowed)
+    return deny(...findings);
 
   return allow(
     deepFreeze<Plan>({
@@ -71,7 +72,9 @@ function findingsOf(decision: Decision<unknown>): readonly Finding[] {
 function decideNetwork(server: ServerPolicy, isConfined: boolean): Explained<{ mode: 'none' | 'host' }> {
   const at = unsafeAt(server, 'host-network') ?? unsafeAt(server, 'no-sandbox');
   if (!isConfined && at) return { mode: 'host', because: { reason: '`unsafe`', at } };
-  return at ? { mode: 'host', because: { reason: '`unsafe: [host-network]`', at } } : { mode: 'none', because: { reason: 'a network of its own, with nothing in it' } };
+  return at
+    ? { mode: 'host', because: { reason: '`unsafe: [host-network]`', at } }
+    : { mode: 'none', because: { reason: 'a network of its own, with nothing in it' } };
 }
 
 function decideConfinement(server: ServerPolicy): Plan['confinement'] {
@@ -84,15 +87,28 @@ function decideConfinement(server: ServerPolicy): Plan['confinement'] {
 }
 
 /** All mounts, from shallow to deep: a mount never hides one that was made before it. */
-function arrange(network: 'none' | 'host', program: GrantedProgram, grants: readonly Mount[], cwd: Plan['cwd'], host: Host): readonly Mount[] {
+function arrange(
+  network: 'none' | 'host',
+  program: GrantedProgram,
+  grants: readonly Mount[],
+  cwd: Plan['cwd'],
+  host: Host,
+): readonly Mount[] {
   const system = systemView(network, host);
-  const isVisible = (path: string): boolean => [...system, ...grants].some((mount) => mount.kind === 'bind' && isWithin(path, mount.path));
+  const isVisible = (path: string): boolean =>
+    [...system, ...grants].some((mount) => mount.kind === 'bind' && isWithin(path, mount.path));
   const needed = program.files
     .filter(({ path }) => !isVisible(path))
     .map(({ path, reason }) => heldBind(path, 'read', { reason }, host));
-  const work: Mount[] = cwd.path === PRIVATE_CWD ? [{ kind: 'directory', path: PRIVATE_CWD, because: cwd.because }] : [];
-  const isSystems = (mount: Mount): boolean => mount.kind === 'bind' && mount.mode === 'read' && system.some((one) => one.kind === 'bind' && isWithin(mount.path, one.path));
-  return [...system, ...needed, ...grants.filter((mount) => !isSystems(mount)), ...work].toSorted((one, other) => depth(one) - depth(other));
+  const work: Mount[] =
+    cwd.path === PRIVATE_CWD ? [{ kind: 'directory', path: PRIVATE_CWD, because: cwd.because }] : [];
+  const isSystems = (mount: Mount): boolean =>
+    mount.kind === 'bind' &&
+    mount.mode === 'read' &&
+    system.some((one) => one.kind === 'bind' && isWithin(mount.path, one.path));
+  return [...system, ...needed, ...grants.filter((mount) => !isSystems(mount)), ...work].toSorted(
+    (one, other) => depth(one) - depth(other),
+  );
 }
 
 const depth = ({ path }: Mount): number => path.split('/').length;

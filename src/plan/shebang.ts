@@ -20,7 +20,7 @@ export function readShebang(head: string, script: string, at: Place): Decision<S
   const isWhole = head.includes('\n') || head.length < MAX_SHEBANG;
   const [, interpreter = '', rest = ''] = /^(\S+)[ \t]*(.*)$/.exec(line) ?? [];
   if (!isWhole || !interpreter.startsWith('/')) return deny(unreadable(script, line, at));
-  if (!/\/env$/.test(interpreter)) return allow({ interpreter, ...(rest !== '' && { argument: rest }) });
+  if (!interpreter.endsWith('/env')) return allow({ interpreter, ...(rest !== '' && { argument: rest }) });
   return /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(rest) ? allow({ interpreter: rest }) : deny(unreadable(script, line, at));
 }
 

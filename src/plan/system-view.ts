@@ -13,7 +13,12 @@ export function systemView(network: 'none' | 'host', host: Host): readonly Mount
   const system = SYSTEM.flatMap((path) => mirrored(path, 'the system’s programs and libraries', host));
   const settings = SETTINGS.flatMap((path) => mirrored(path, 'what the system’s libraries read', host));
   const resolver = network === 'host' ? RESOLVER.flatMap((path) => mirrored(path, '`host-network`', host)) : [];
-  const texts = Object.entries(TEXTS).map(([path, text]): Mount => ({ kind: 'text', path, text, because: { reason: 'in place of the machine’s' } }));
+  const texts = Object.entries(TEXTS).map(([path, text]): Mount => ({
+    kind: 'text',
+    path,
+    text,
+    because: { reason: 'in place of the machine’s' },
+  }));
   const fresh: Mount[] = [
     { kind: 'processes', path: '/proc', because: { reason: 'its own processes alone' } },
     { kind: 'devices', path: '/dev', because: { reason: 'null, zero, full, random, urandom' } },
@@ -21,17 +26,43 @@ export function systemView(network: 'none' | 'host', host: Host): readonly Mount
     memory(TEMPORARY, 256),
     memory(HOME, 64),
   ];
-  return [...system, ...settings, ...fresh, ...texts.filter(({ path }) => !resolver.some((mount) => mount.path === path)), ...resolver];
+  return [
+    ...system,
+    ...settings,
+    ...fresh,
+    ...texts.filter(({ path }) => !resolver.some((mount) => mount.path === path)),
+    ...resolver,
+  ];
 }
 
 const SYSTEM = [
-  '/usr/bin', '/usr/sbin', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/libx32', '/usr/libexec', '/usr/share',
-  '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32',
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/lib',
+  '/usr/lib32',
+  '/usr/lib64',
+  '/usr/libx32',
+  '/usr/libexec',
+  '/usr/share',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
 ];
 
 const SETTINGS = [
-  '/etc/alternatives', '/etc/ld.so.cache', '/etc/localtime', '/etc/mime.types', '/etc/ssl/certs', '/etc/ssl/openssl.cnf',
-  '/etc/ca-certificates', '/etc/pki/ca-trust/extracted', '/etc/pki/tls/certs', '/etc/pki/tls/openssl.cnf',
+  '/etc/alternatives',
+  '/etc/ld.so.cache',
+  '/etc/localtime',
+  '/etc/mime.types',
+  '/etc/ssl/certs',
+  '/etc/ssl/openssl.cnf',
+  '/etc/ca-certificates',
+  '/etc/pki/ca-trust/extracted',
+  '/etc/pki/tls/certs',
+  '/etc/pki/tls/openssl.cnf',
 ];
 
 const RESOLVER = ['/etc/resolv.conf', '/etc/hosts'];
@@ -49,10 +80,16 @@ function mirrored(path: string, reason: string, host: Host): Mount[] {
   const target = to === undefined ? path : host.real(path);
   if (target === undefined || host.file(target) === undefined) return [];
   // A link out of what is visible would dangle: then the file itself is bound in the link's place.
-  if (to !== undefined && SYSTEM.some((root) => target === root || target.startsWith(`${root}/`))) return [{ kind: 'link', path, to, because: { reason } }];
+  if (to !== undefined && SYSTEM.some((root) => target === root || target.startsWith(`${root}/`)))
+    return [{ kind: 'link', path, to, because: { reason } }];
   return [{ kind: 'bind', path, mode: 'read', because: { reason } }];
 }
 
 function memory(path: string, mebibytes: number): Mount {
-  return { kind: 'memory', path, bytes: mebibytes * 1024 * 1024, because: { reason: 'fresh, in memory, gone with the server' } };
+  return {
+    kind: 'memory',
+    path,
+    bytes: mebibytes * 1024 * 1024,
+    because: { reason: 'fresh, in memory, gone with the server' },
+  };
 }

@@ -17,7 +17,12 @@ export function parsePolicy(file: string, text: string): Decision<Policy> {
   const { servers, programPath, runAs } = parsed.data;
   const at = placer(source.granted);
   const entries = Object.entries(servers).map(([id, server]) =>
-    parseServer(source.granted, id, typeof server === 'string' ? { command: server } : server, typeof server === 'string'),
+    parseServer(
+      source.granted,
+      id,
+      typeof server === 'string' ? { command: server } : server,
+      typeof server === 'string',
+    ),
   );
   const policy: Policy = {
     file,
@@ -32,7 +37,12 @@ export function parsePolicy(file: string, text: string): Decision<Policy> {
   );
 }
 
-function parseServer(source: Source, id: string, server: ServerInput, isCommandAlone: boolean): { server: ServerPolicy; findings: Finding[] } {
+function parseServer(
+  source: Source,
+  id: string,
+  server: ServerInput,
+  isCommandAlone: boolean,
+): { server: ServerPolicy; findings: Finding[] } {
   const path = ['servers', id];
   const at = placer(source);
   const placedList = (values: readonly string[] | undefined, ...keys: string[]): Placed<string>[] =>
@@ -43,7 +53,13 @@ function parseServer(source: Source, id: string, server: ServerInput, isCommandA
   );
   const passed = (server.pass ?? []).flatMap((name, index) =>
     typeof name === 'string'
-      ? [{ name: name.replace(/\?$/, ''), optional: name.endsWith('?'), at: source.locate([...path, 'pass', index], 'value') }]
+      ? [
+          {
+            name: name.replace(/\?$/, ''),
+            optional: name.endsWith('?'),
+            at: source.locate([...path, 'pass', index], 'value'),
+          },
+        ]
       : [],
   );
   return {
@@ -68,13 +84,19 @@ function parseServer(source: Source, id: string, server: ServerInput, isCommandA
       })),
       postponed: postponedIn(server).map(([name, keys]) => at(name, [...path, ...keys], 'key')),
     },
-    findings: [...homeArguments(args), ...commandFindings(source, path, server), ...meaninglessKeys(source, path, server)],
+    findings: [
+      ...homeArguments(args),
+      ...commandFindings(source, path, server),
+      ...meaninglessKeys(source, path, server),
+    ],
   };
 }
 
 /** What this server's entry asks for that nothing enforces yet: a name to show, and where it stands. */
 function postponedIn(server: ServerInput): [name: string, keys: (string | number)[]][] {
-  const found: [string, (string | number)[]][] = POSTPONED_SERVER.filter((key) => server[key] !== undefined).map((key) => [key, [key]]);
+  const found: [string, (string | number)[]][] = POSTPONED_SERVER.filter((key) => server[key] !== undefined).map(
+    (key) => [key, [key]],
+  );
   const kind = /^(?:npm|pypi|oci):/.exec(server.command)?.[0];
   const name = kind ?? server.command.slice(server.command.lastIndexOf('/') + 1);
   if (kind !== undefined || INSTALLERS.has(name)) found.push([`command: ${name}`, ['command']]);
@@ -83,8 +105,8 @@ function postponedIn(server: ServerInput): [name: string, keys: (string | number
   for (const [index, argument] of (server.args ?? []).entries()) {
     if (typeof argument !== 'string') found.push([`args[${index}]: a slot`, ['args', index]]);
   }
-  for (const [index, name] of (server.pass ?? []).entries()) {
-    if (typeof name !== 'string') found.push([`pass[${index}]: a matcher`, ['pass', index]]);
+  for (const [index, passed] of (server.pass ?? []).entries()) {
+    if (typeof passed !== 'string') found.push([`pass[${index}]: a matcher`, ['pass', index]]);
   }
   return found;
 }
@@ -97,7 +119,12 @@ function homeArguments(args: readonly Placed<string>[]): Finding[] {
   return args
     .filter(({ value }) => /^~(?:\/|$)/.test(value))
     .map(({ value, at }) =>
-      refusal('policy-value', `\`${value}\` is not expanded: arguments are taken literally`, 'write the absolute path', at),
+      refusal(
+        'policy-value',
+        `\`${value}\` is not expanded: arguments are taken literally`,
+        'write the absolute path',
+        at,
+      ),
     );
 }
 
@@ -109,7 +136,14 @@ function commandFindings(source: Source, path: readonly string[], { command }: S
   const hint = /\s/.test(command)
     ? 'nothing splits this text: the program alone here, each argument in `args`'
     : 'write an absolute path, or a bare name to be found on `programPath`';
-  return [refusal('policy-value', `\`${command}\` is neither an absolute path nor a bare name`, hint, source.locate([...path, 'command'], 'value'))];
+  return [
+    refusal(
+      'policy-value',
+      `\`${command}\` is neither an absolute path nor a bare name`,
+      hint,
+      source.locate([...path, 'command'], 'value'),
+    ),
+  ];
 }
 
 function meaninglessKeys(source: Source, path: readonly string[], server: ServerInput): Finding[] {

@@ -30,9 +30,17 @@ function toFindings(source: Source, issue: Issue, path: readonly PropertyKey[]):
 }
 
 /** Of the forms that a value may take, the findings of the one that it was meant to be: an object, a word, a string. */
-function unionFindings(source: Source, issue: Extract<Issue, { code: 'invalid_union' }>, path: readonly PropertyKey[]): Finding[] {
-  const ofRightType = issue.errors.filter((issues) => !issues.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0));
-  const words = ofRightType.flatMap((issues) => issues.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])));
+function unionFindings(
+  source: Source,
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: readonly PropertyKey[],
+): Finding[] {
+  const ofRightType = issue.errors.filter(
+    (issues) => !issues.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0),
+  );
+  const words = ofRightType.flatMap((issues) =>
+    issues.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])),
+  );
   const others = ofRightType.filter((issues) => !issues.every((inner) => inner.code === 'invalid_value'));
   const meant = others.at(-1);
   if (meant) return meant.flatMap((inner) => toFindings(source, inner, [...path, ...inner.path]));
@@ -75,8 +83,18 @@ function wrongWord(source: Source, path: readonly PropertyKey[], words: readonly
   return refusal('policy-value', `${label(path)} cannot be ${written(is)}`, hint, place);
 }
 
-function value(source: Source, path: readonly PropertyKey[], message: string, part: 'key' | 'value' = 'value'): Finding {
-  return refusal('policy-value', message, HINT_FOR_VALUE[String(path.at(-1))] ?? 'correct it at this place', source.locate(path, part));
+function value(
+  source: Source,
+  path: readonly PropertyKey[],
+  message: string,
+  part: 'key' | 'value' = 'value',
+): Finding {
+  return refusal(
+    'policy-value',
+    message,
+    HINT_FOR_VALUE[String(path.at(-1))] ?? 'correct it at this place',
+    source.locate(path, part),
+  );
 }
 
 const HINT_FOR_VALUE: Record<string, string> = {
@@ -105,13 +123,18 @@ function written(is: unknown): string {
 }
 
 function article(expected: string): string {
-  return { array: 'a list', object: 'a map', record: 'a map', string: 'a string', number: 'a number' }[expected] ?? expected;
+  return (
+    { array: 'a list', object: 'a map', record: 'a map', string: 'a string', number: 'a number' }[expected] ?? expected
+  );
 }
 
 function kindOf(is: unknown): string {
   if (is === null) return 'empty';
   if (Array.isArray(is)) return 'a list';
-  return { object: 'a map', string: 'a string', number: 'a number', boolean: 'true or false' }[typeof is as string] ?? typeof is;
+  return (
+    { object: 'a map', string: 'a string', number: 'a number', boolean: 'true or false' }[typeof is as string] ??
+    typeof is
+  );
 }
 
 function hasValue(source: Source, path: readonly PropertyKey[]): boolean {
@@ -119,10 +142,10 @@ function hasValue(source: Source, path: readonly PropertyKey[]): boolean {
 }
 
 function valueAt(source: Source, path: readonly PropertyKey[]): unknown {
-  let value: unknown = source.value;
+  let inner: unknown = source.value;
   for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[step];
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, step)) return undefined;
+    inner = Reflect.get(inner, step);
   }
-  return value;
+  return inner;
 }

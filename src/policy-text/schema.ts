@@ -32,7 +32,10 @@ const files = z.strictObject({
 export const ServerSchema = z.strictObject({
   command: text.min(1),
   args: z.array(z.union([text, z.record(z.string(), later)])).optional(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' }).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' })
+    .optional(),
   env: z.record(EnvName, text).optional(),
   pass: z.array(z.union([z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\??$/), z.record(z.string(), later)])).optional(),
   secrets: later.optional(),
@@ -57,7 +60,10 @@ export const PolicySchema = z.strictObject({
   version: z.literal(1),
   servers: z.record(ServerId, z.union([text.min(1), ServerSchema])),
   programPath: z.array(absolutePath).optional(),
-  runAs: z.string().regex(/^[a-z_][a-z0-9_.-]*\$?$/i, { error: 'must be the name of an account' }).optional(),
+  runAs: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_.-]*\$?$/i, { error: 'must be the name of an account' })
+    .optional(),
   defaults: later.optional(),
   egress: later.optional(),
   audit: later.optional(),

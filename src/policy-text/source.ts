@@ -1,4 +1,16 @@
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit, type Document, type Node } from 'yaml';
+import {
+  isNode,
+  LineCounter,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 
@@ -56,7 +68,12 @@ export function readSource(file: string, text: string): Decision<Source> {
 function findForbidden(document: Document, placeAt: (start: number, end: number) => Place): Finding[] {
   const found: Finding[] = [];
   visit(document, (_key, node) => {
-    if (isAlias(node) || (isMap(node) && node.anchor) || (isSeq(node) && node.anchor) || (isScalar(node) && node.anchor)) {
+    if (
+      isAlias(node) ||
+      (isMap(node) && node.anchor) ||
+      (isSeq(node) && node.anchor) ||
+      (isScalar(node) && node.anchor)
+    ) {
       found.push(syntax('anchors and aliases are not read here', placeOf(node, placeAt)));
     } else if (isPair(node) && isScalar(node.key) && FORBIDDEN_KEYS.has(String(node.key.value))) {
       found.push(syntax(`\`${String(node.key.value)}\` cannot be a key`, placeOf(node.key, placeAt)));
@@ -69,7 +86,7 @@ function findForbidden(document: Document, placeAt: (start: number, end: number)
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', '<<']);
 
 function placeOf(node: unknown, placeAt: (start: number, end: number) => Place): Place {
-  const range = (node as Node).range;
+  const range = isNode(node) ? node.range : undefined;
   return range ? placeAt(range[0], range[1]) : placeAt(0, 1);
 }
 
@@ -85,11 +102,16 @@ function nodeAt(document: Document, path: readonly PropertyKey[], part: 'key' | 
       node = node.items[step];
     } else break;
   }
-  return (node ?? undefined) as Node | undefined;
+  return isNode(node) ? node : undefined;
 }
 
 function syntax(message: string, place: Place): Finding {
-  return refusal('policy-syntax', message, 'a policy is plain YAML: one document, each key once, no anchors, no tags', place);
+  return refusal(
+    'policy-syntax',
+    message,
+    'a policy is plain YAML: one document, each key once, no anchors, no tags',
+    place,
+  );
 }
 
 function firstSentence(message: string): string {

@@ -6,9 +6,9 @@ export const UNSAFE = {
   'no-sandbox': { givesUp: 'confinement', subject: 'built' },
   'landlock-only': { givesUp: 'namespaces', subject: 'not built yet' },
   'no-guard': { givesUp: 'the reading of messages', subject: 'not built yet' },
-  'observe': { givesUp: 'the enforcing of message rules', subject: 'not built yet' },
-  'unlocked': { givesUp: 'the hash of the program', subject: 'built' },
-  'definitions': { givesUp: 'the record of what the model reads', subject: 'not built yet' },
+  observe: { givesUp: 'the enforcing of message rules', subject: 'not built yet' },
+  unlocked: { givesUp: 'the hash of the program', subject: 'built' },
+  definitions: { givesUp: 'the record of what the model reads', subject: 'not built yet' },
   'loader-variables': { givesUp: 'the ban on variables that load code', subject: 'built' },
   'own-sandbox': { givesUp: 'the ban on nested namespaces', subject: 'built' },
   'host-network': { givesUp: "the network's confinement", subject: 'built' },
@@ -20,7 +20,7 @@ export const UNSAFE = {
 
 export type Unsafe = keyof typeof UNSAFE;
 
-export const UNSAFE_NAMES = Object.keys(UNSAFE) as readonly Unsafe[];
+export const UNSAFE_NAMES = Object.keys(UNSAFE).filter((name): name is Unsafe => name in UNSAFE);
 
 /** Keys of a server that an `unsafe` entry makes meaningless: who writes both believes something that is not so. */
 export const MEANINGLESS_WITH: Partial<Record<Unsafe, readonly string[]>> = {

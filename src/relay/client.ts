@@ -44,7 +44,8 @@ export class ErrorStream {
       this.#dropped += Buffer.byteLength(data);
       return;
     }
-    if (this.#dropped > 0) this.#pipe.write(`\nmcp-secure-run: ${this.#dropped} bytes of stderr were dropped, for nobody read them\n`);
+    if (this.#dropped > 0)
+      this.#pipe.write(`\nmcp-secure-run: ${this.#dropped} bytes of stderr were dropped, for nobody read them\n`);
     this.#dropped = 0;
     this.#pipe.write(data);
   }
@@ -77,7 +78,7 @@ function isPipe(descriptor: number): boolean {
 function writeAll(descriptor: number, data: Buffer | string): void {
   const bytes = Buffer.from(data);
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
   } catch {
     // Said as well as it could be.
   }

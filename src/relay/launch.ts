@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BUBBLEWRAP } from '../confine/bubblewrap.ts';
 import { bubblewrapMissing, diagnose } from '../confine/diagnose.ts';
@@ -44,7 +45,9 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
     stdout,
     stderr,
     ended,
-    signal: spawned.waits ? (signal) => signalInside(child, streams.initPid, signal) : (signal) => void child.kill(signal),
+    signal: spawned.waits
+      ? (signal) => signalInside(child, streams.initPid, signal)
+      : (signal) => void child.kill(signal),
     // Outside a sandbox the tree is the process group, and what has left it is not ours to find.
     kill: spawned.waits ? () => void child.kill('SIGKILL') : () => killGroup(child),
   });
@@ -62,7 +65,11 @@ function holdDescriptors(descriptors: readonly Descriptor[]): Decision<('pipe' |
 }
 
 function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): number | Finding {
-  const changed = refusal('path-changed', `\`${path}\` became another file while the server was being started`, 'start it again; if this comes back, find out what replaces that file');
+  const changed = refusal(
+    'path-changed',
+    `\`${path}\` became another file while the server was being started`,
+    'start it again; if this comes back, find out what replaces that file',
+  );
   let descriptor: number;
   try {
     descriptor = openSync(path, O_PATH | constants.O_NOFOLLOW);
@@ -85,8 +92,18 @@ function judgeBubblewrap(): Finding | undefined {
   } catch {
     return bubblewrapMissing(BUBBLEWRAP, surroundings());
   }
-  if (uid !== 0 || (mode & 0o022) !== 0) return refusal('sandbox-untrusted', `${BUBBLEWRAP} can be changed by others than root`, `\`sudo chown root:root ${BUBBLEWRAP} && sudo chmod 755 ${BUBBLEWRAP}\``);
-  if ((mode & 0o6000) !== 0) return refusal('sandbox-untrusted', `${BUBBLEWRAP} is setuid: a fault in it would give root’s rights`, `\`sudo chmod u-s,g-s ${BUBBLEWRAP}\`; user namespaces need no setuid`);
+  if (uid !== 0 || (mode & 0o022) !== 0)
+    return refusal(
+      'sandbox-untrusted',
+      `${BUBBLEWRAP} can be changed by others than root`,
+      `\`sudo chown root:root ${BUBBLEWRAP} && sudo chmod 755 ${BUBBLEWRAP}\``,
+    );
+  if ((mode & 0o6000) !== 0)
+    return refusal(
+      'sandbox-untrusted',
+      `${BUBBLEWRAP} is setuid: a fault in it would give root’s rights`,
+      `\`sudo chmod u-s,g-s ${BUBBLEWRAP}\`; user namespaces need no setuid`,
+    );
   return undefined;
 }
 
@@ -103,7 +120,7 @@ function start(spawned: Spawn, descriptors: readonly ('pipe' | number)[]): Child
 }
 
 interface Streams {
-  handshake: (Readable & Writable) | undefined;
+  handshake: Socket | undefined;
   /** Of the sandbox's first process, on this side of its pid namespace. */
   initPid: Promise<number | undefined>;
 }
@@ -111,8 +128,8 @@ interface Streams {
 function feed(child: ChildProcess, descriptors: readonly Descriptor[]): Streams {
   const streams: Streams = { handshake: undefined, initPid: Promise.resolve(undefined) };
   for (const [index, descriptor] of descriptors.entries()) {
-    const stream = child.stdio[index + 3] as (Readable & Writable) | null | undefined;
-    if (!stream) continue;
+    const stream = child.stdio[index + 3];
+    if (!(stream instanceof Socket)) continue;
     stream.on('error', () => {}); // the process is gone: its end says why
     if (descriptor.kind === 'text') stream.end(descriptor.text);
     if (descriptor.kind === 'handshake') streams.handshake = stream;
@@ -151,8 +168,17 @@ async function whenReady(child: ChildProcess, { handshake }: Streams): Promise<F
   }
   child.kill('SIGKILL');
   if (outcome === 'ended') return diagnose(words, surroundings());
-  if (outcome === 'silent') return refusal('sandbox-silent', `bubblewrap did not build the sandbox within ${PATIENCE / 1000} s`, 'look for a network file system that hangs among the granted paths');
-  return refusal('launch-failed', `${BUBBLEWRAP} cannot be started: ${outcome.message}`, 'check that this account may start programs: `ulimit -u`');
+  if (outcome === 'silent')
+    return refusal(
+      'sandbox-silent',
+      `bubblewrap did not build the sandbox within ${PATIENCE / 1000} s`,
+      'look for a network file system that hangs among the granted paths',
+    );
+  return refusal(
+    'launch-failed',
+    `${BUBBLEWRAP} cannot be started: ${outcome.message}`,
+    'check that this account may start programs: `ulimit -u`',
+  );
 }
 
 const MAX_WORDS = 4096;
@@ -164,7 +190,14 @@ async function whenSpawned(child: ChildProcess): Promise<Finding | undefined> {
     child.once('spawn', () => resolve(undefined));
     child.once('error', resolve);
   });
-  return error && refusal('launch-failed', `the server cannot be started: ${error.message}`, 'start the program by hand, as the account that is to run it');
+  return (
+    error &&
+    refusal(
+      'launch-failed',
+      `the server cannot be started: ${error.message}`,
+      'start the program by hand, as the account that is to run it',
+    )
+  );
 }
 
 /**

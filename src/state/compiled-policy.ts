@@ -17,7 +17,10 @@ export interface CompileOptions {
  * A policy that root owns is compiled at every start of another account: that account could write what is kept, and
  * with it what root's policy means.
  */
-export async function loadPolicy(source: PolicyFile, { state, account, version }: CompileOptions): Promise<Decision<Policy>> {
+export async function loadPolicy(
+  source: PolicyFile,
+  { state, account, version }: CompileOptions,
+): Promise<Decision<Policy>> {
   const key = { version, file: source.file, text: source.text };
   const path = `${state}/compiled/${nameFor(source.file)}.json`;
   const mayKeep = !source.isRoots || account.uid === 0;

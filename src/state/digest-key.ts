@@ -18,7 +18,8 @@ export function digestKey(state: string, account: Account): Uint8Array {
     if (codeOf(error) !== 'EEXIST') throw error; // another start was first: its key is the one
   }
   const key = readOwnFile(path, account.uid);
-  if (key?.length !== KEY_BYTES) throw new Error(`${path} is not a key of ${KEY_BYTES} bytes that belongs to you alone`);
+  if (key?.length !== KEY_BYTES)
+    throw new Error(`${path} is not a key of ${KEY_BYTES} bytes that belongs to you alone`);
   return key;
 }
 

@@ -24,10 +24,18 @@ export function ownDirectories(account: Account, environment: NodeJS.ProcessEnv)
     });
   }
   if (managedPolicy() !== undefined) {
-    return deny(refusal('home-refused', '`MCP_SECURE_RUN_HOME` is set, and this machine has a managed policy', 'unset it'));
+    return deny(
+      refusal('home-refused', '`MCP_SECURE_RUN_HOME` is set, and this machine has a managed policy', 'unset it'),
+    );
   }
   if (!isNormal(home) || home === '/') {
-    return deny(refusal('home-refused', '`MCP_SECURE_RUN_HOME` is not an absolute path', 'write it from `/`, without `.`, `..`, doubled or trailing slashes'));
+    return deny(
+      refusal(
+        'home-refused',
+        '`MCP_SECURE_RUN_HOME` is not an absolute path',
+        'write it from `/`, without `.`, `..`, doubled or trailing slashes',
+      ),
+    );
   }
   return allow({ config: `${home}/config`, state: `${home}/state`, data: `${home}/data`, moved: true });
 }

@@ -1,4 +1,17 @@
-import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { stepsOf } from '../host/host.ts';
 import { custody } from '../match/custody.ts';
@@ -9,8 +22,13 @@ export function readOwnFile(path: string, uid: number): Buffer | undefined {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stats = fstatSync(descriptor);
-      const isOurs = stats.isFile() && stats.size <= MAX_BYTES && custody([{ path, ...stats }], uid).of !== 'others';
-      return isOurs && custody(stepsOf(realpathSync.native(dirname(path))), uid).of !== 'others' ? readFileSync(descriptor) : undefined;
+      const isOurs =
+        stats.isFile() &&
+        stats.size <= MAX_BYTES &&
+        custody([{ path, uid: stats.uid, gid: stats.gid, mode: stats.mode }], uid).of !== 'others';
+      return isOurs && custody(stepsOf(realpathSync.native(dirname(path))), uid).of !== 'others'
+        ? readFileSync(descriptor)
+        : undefined;
     } finally {
       closeSync(descriptor);
     }

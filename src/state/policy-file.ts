@@ -38,8 +38,16 @@ function readOpened(path: string, isChosen: boolean, account: Account): Decision
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return deny(refusal('policy-not-a-file', `${file} is not a regular file`, 'write the policy into a file'));
-    if (stats.size > MAX_BYTES) return deny(refusal('policy-too-large', `${file} is larger than 1 MiB`, 'split it: no policy that a person reviews is so long'));
+    if (!stats.isFile())
+      return deny(refusal('policy-not-a-file', `${file} is not a regular file`, 'write the policy into a file'));
+    if (stats.size > MAX_BYTES)
+      return deny(
+        refusal(
+          'policy-too-large',
+          `${file} is larger than 1 MiB`,
+          'split it: no policy that a person reviews is so long',
+        ),
+      );
 
     const own = { path: file, uid: stats.uid, gid: stats.gid, mode: stats.mode };
     // The link that led here decides which policy applies, so the way to it is judged as well.
@@ -48,7 +56,9 @@ function readOpened(path: string, isChosen: boolean, account: Account): Decision
     const foreign = keepers.find((keeper) => keeper.of === 'others');
     if (foreign?.of === 'others') return deny(notOurs(file, foreign.path, foreign.fault));
 
-    const repository = isChosen ? pathAndAncestors(dirname(file)).findLast((directory) => existsSync(`${directory}/.git`)) : undefined;
+    const repository = isChosen
+      ? pathAndAncestors(dirname(file)).findLast((directory) => existsSync(`${directory}/.git`))
+      : undefined;
     if (repository !== undefined) return deny(inRepository(file, repository));
 
     const text = readWhole(descriptor);
@@ -64,30 +74,45 @@ const MAX_BYTES = 1024 * 1024;
 function readWhole(descriptor: number): string | undefined {
   const bytes = Buffer.alloc(MAX_BYTES + 1);
   let length = 0;
-  for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  for (let read = -1; read !== 0 && length < bytes.length; length += read)
+    read = readSync(descriptor, bytes, length, bytes.length - length, null);
   const whole = bytes.subarray(0, length);
   return isUtf8(whole) ? whole.toString().replace(/^\uFEFF/, '') : undefined;
 }
 
 function missing(path: string, isChosen: boolean): Finding {
-  const hint = isChosen ? 'correct the path after `--policy`' : 'write one there; the README shows a policy of five lines';
+  const hint = isChosen
+    ? 'correct the path after `--policy`'
+    : 'write one there; the README shows a policy of five lines';
   return refusal('policy-missing', `there is no policy at ${path}`, hint);
 }
 
 function unreadable(path: string, error: unknown): Finding {
   const code = codeOf(error);
   return code === 'ELOOP'
-    ? refusal('policy-unreadable', `${path} changed while it was opened, or its links go round in a circle`, 'write the policy as a plain file')
+    ? refusal(
+        'policy-unreadable',
+        `${path} changed while it was opened, or its links go round in a circle`,
+        'write the policy as a plain file',
+      )
     : refusal('policy-unreadable', `${path} cannot be read (${code})`, `check who may read it: \`namei -l ${path}\``);
 }
 
 function notOurs(file: string, step: string, fault: 'owner' | 'writable'): Finding {
   const what = step === file ? file : `${step}, above ${file},`;
   return fault === 'owner'
-    ? refusal('policy-owner', `${what} belongs to neither root nor you, so another account decides what it allows`, `\`chown "$(id -un)" ${step}\`, or move the policy below your home`)
+    ? refusal(
+        'policy-owner',
+        `${what} belongs to neither root nor you, so another account decides what it allows`,
+        `\`chown "$(id -un)" ${step}\`, or move the policy below your home`,
+      )
     : refusal('policy-writable', `${what} can be written by other accounts`, `\`chmod go-w ${step}\``);
 }
 
 function inRepository(file: string, repository: string): Finding {
-  return refusal('policy-in-repository', `${file} lies in the repository ${repository}, whose authors could widen it`, 'move it out of the repository, for example to ~/.config/mcp-secure-run/policy.yaml');
+  return refusal(
+    'policy-in-repository',
+    `${file} lies in the repository ${repository}, whose authors could widen it`,
+    'move it out of the repository, for example to ~/.config/mcp-secure-run/policy.yaml',
+  );
 }

@@ -22,15 +22,37 @@ export interface Gathered {
 }
 
 /** Reads the policy and prepares the look-ups. `chosen` is the file after `--policy`. */
-export async function gather(chosen: string | undefined, environment: NodeJS.ProcessEnv, version: string): Promise<Gathered> {
+export async function gather(
+  chosen: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  version: string,
+): Promise<Gathered> {
   const account = ownAccount();
-  if (!account) return failed(deny(refusal('account-unknown', 'the account that runs this has no passwd entry with a home', 'run it as an account of this machine')));
+  if (!account)
+    return failed(
+      deny(
+        refusal(
+          'account-unknown',
+          'the account that runs this has no passwd entry with a home',
+          'run it as an account of this machine',
+        ),
+      ),
+    );
 
   const directories = ownDirectories(account, environment);
   if (!directories.allowed) return failed(directories);
 
   const managed = managedPolicy();
-  if (managed !== undefined) return failed(deny(refusal('not-enforced-yet', `${managed} is a managed policy, which this version does not enforce and does not ignore`, 'install a version that does, or have it removed by who runs this machine')));
+  if (managed !== undefined)
+    return failed(
+      deny(
+        refusal(
+          'not-enforced-yet',
+          `${managed} is a managed policy, which this version does not enforce and does not ignore`,
+          'install a version that does, or have it removed by who runs this machine',
+        ),
+      ),
+    );
 
   const source = readPolicyFile(chosen ?? `${directories.granted.config}/policy.yaml`, chosen !== undefined, account);
   if (!source.allowed) return failed(source);

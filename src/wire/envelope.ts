@@ -38,7 +38,9 @@ function envelopeOf(value: unknown): Envelope {
  * one; a line of another build is not guessed at.
  */
 function guess(head: string, tail: string): Envelope | undefined {
-  const written = /^\{"jsonrpc":"2\.0","id":("[^"\\]*"|-?\d+),/.exec(head)?.[1] ?? /[}\]"\w],(?:"jsonrpc":"2\.0",)?"id":("[^"\\]*"|-?\d+)\}\s*$/.exec(tail)?.[1];
+  const written =
+    /^\{"jsonrpc":"2\.0","id":("[^"\\]*"|-?\d+),/.exec(head)?.[1] ??
+    /[}\]"\w],(?:"jsonrpc":"2\.0",)?"id":("[^"\\]*"|-?\d+)\}\s*$/.exec(tail)?.[1];
   if (written === undefined) return undefined;
   const id = written.startsWith('"') ? written.slice(1, -1) : Number(written);
   const method = /^\{(?:"jsonrpc":"2\.0",)?(?:"id":[^,]*,)?"method":"([^"\\]*)"/.exec(head)?.[1];
