@@ -41,8 +41,6 @@ const run = await esbuild.build({
   outfile: 'dist/run.cjs',
   format: 'cjs',
   minify: true,
-  sourcemap: 'external',
-  sourcesContent: false,
   plugins: [compilerStaysOutside],
 });
 const cold = await esbuild.build({

@@ -35,9 +35,9 @@ Exit codes: 2 wrong usage or policy, 125 could not do it, 126 denied by policy, 
   )
   .exitOverride();
 
-const words = process.argv.slice(2);
+const argv = process.argv.slice(2);
 /** Where the verb stands, or the `--` that stands for `run --`. */
-const verbAt = words.findIndex((word, index) => (word === '--' || !word.startsWith('-')) && !isValue(index));
+const verbAt = argv.findIndex((word, index) => (word === '--' || !word.startsWith('-')) && !isValue(index));
 
 /** The options that every verb takes, before it or after it. */
 program
@@ -72,11 +72,11 @@ program
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
-  await main(['run', ...(words[verbAt] === 'run' ? words.toSpliced(verbAt, 1) : words)]);
+  await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)]);
 }
 
 function isValue(index: number): boolean {
-  return ['--policy', '--color'].includes(words[index - 1] ?? '');
+  return ['--policy', '--color'].includes(argv[index - 1] ?? '');
 }
 
 function nonEmpty(value: string): string {
@@ -86,7 +86,7 @@ function nonEmpty(value: string): string {
 
 function requestFrom(words: readonly string[]): Request {
   const [first, ...args] = words;
-  const isCommand = words.includes('--') && words[words.indexOf('--') + 1] === first;
+  const isCommand = argv.includes('--') && argv[argv.indexOf('--') + 1] === first;
   if (first === undefined)
     throw new CommanderError(EXIT.usage, 'usage', 'error: `explain` needs a server, or `--` and a command line');
   return isCommand ? { kind: 'command', command: first, args } : { kind: 'server', id: first, args };
@@ -99,7 +99,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   if (process.argv.length === 2) program.help({ error: true });
-  if (words[verbAt] === '--') await run();
+  if (argv[verbAt] === '--') await run();
   else await program.parseAsync();
 } catch (error) {
   process.exitCode = await exitCodeFor(error);

@@ -1,10 +1,10 @@
 import { allow, allowUnless, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
-import type { Ident } from '../finding/ident.ts';
-import { custody, type Custody } from '../match/custody.ts';
-import { unsafeAt, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { decidePin } from './decide-pin.ts';
 import type { Host } from './host.ts';
 import { interpreterAt, type Interpreter } from './interpreter.ts';
+import { findUnsafeProgramPath, judgeCustody, judgeFile } from './judge-program-file.ts';
 import { locateCommand, programPath } from './locate-command.ts';
 import type { Program } from './plan.ts';
 import { readShebang } from './shebang.ts';
@@ -119,114 +119,6 @@ function interpreterFiles(real: string, interpreter: Interpreter | undefined, ho
     { path: real, reason: 'the interpreter' },
     ...library.map((path) => ({ path, reason: 'what the interpreter loads' })),
   ];
-}
-
-/**
- * What holds the program to what was reviewed: its hash; or that only root could change it. What the user's account
- * could change needs the hash, for other programs run under that account too.
- */
-function decidePin(
-  server: ServerPolicy,
-  real: string,
-  at: Place,
-  host: Host,
-): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
-  const keeper = judgeCustody(real, at, host);
-  if (keeper.length > 0) return deny(...keeper);
-
-  if (server.sha256) {
-    const actual = host.sha256(real);
-    if (actual === undefined)
-      return deny(
-        refusal('program-unreadable', `\`${real}\` cannot be read`, `make it readable: \`chmod a+r ${real}\``, at),
-      );
-    if (actual === server.sha256.value) return allow({ sha256: actual, heldBy: 'sha256' });
-    return deny(
-      refusal(
-        'program-changed',
-        `\`${real}\` is not the file that was pinned: its sha256 is ${actual}`,
-        'look at what changed; if it is right, write this hash here',
-        server.sha256.at,
-      ),
-    );
-  }
-  const steps = host.steps(real);
-  if (steps && custody(steps, host.account.uid).of === 'root') return allow({ heldBy: 'root' });
-  if (unsafeAt(server, 'unlocked')) return allow({ heldBy: 'nothing' });
-  return deny(
-    refusal(
-      'program-not-pinned',
-      `\`${real}\` can be changed by your account, and no \`sha256\` holds it`,
-      `add \`sha256: ${host.sha256(real) ?? '…'}\` to \`${server.id}\` after a look at the file`,
-      at,
-    ),
-  );
-}
-
-function judgeCustody(real: string, at: Place, host: Host): Finding[] {
-  const steps = host.steps(real);
-  if (!steps)
-    return [
-      refusal(
-        'program-unreadable',
-        `\`${real}\` cannot be looked at`,
-        `check who may read the directories above it: \`namei -l ${real}\``,
-        at,
-      ),
-    ];
-  return custodyFindings(custody(steps, host.account.uid), real, at, 'program-owner', 'program-writable');
-}
-
-function custodyFindings(keeper: Custody, real: string, at: Place, owner: Ident, writable: Ident): Finding[] {
-  if (keeper.of !== 'others') return [];
-  const what = keeper.path === real ? `\`${real}\`` : `\`${keeper.path}\`, above \`${real}\`,`;
-  return keeper.fault === 'owner'
-    ? [
-        refusal(
-          owner,
-          `${what} belongs to neither root nor you`,
-          `move the program below a directory of yours, or \`sudo chown root ${keeper.path}\``,
-          at,
-        ),
-      ]
-    : [refusal(writable, `${what} can be written by other accounts`, `\`chmod go-w ${keeper.path}\``, at)];
-}
-
-function judgeFile(real: string, at: Place, host: Host, use: 'read' | 'execute'): Finding[] {
-  const file = host.file(real);
-  if (!file)
-    return [
-      refusal(
-        'program-unreadable',
-        `\`${real}\` cannot be looked at`,
-        `check who may read it: \`namei -l ${real}\``,
-        at,
-      ),
-    ];
-  if (file.kind !== 'file')
-    return [refusal('program-not-a-file', `\`${real}\` is not a file`, 'name the program itself', at)];
-  if (use === 'execute' && (file.mode & 0o111) === 0) {
-    return [
-      refusal(
-        'program-not-executable',
-        `\`${real}\` is not executable`,
-        `\`chmod +x ${real}\`, or write its interpreter as \`command\` and the file as its first argument`,
-        at,
-      ),
-    ];
-  }
-  return [];
-}
-
-/** A name is looked up here before the plan is made, so whoever may write such a directory chooses the program. */
-function findUnsafeProgramPath(policy: Policy, host: Host): Finding[] {
-  return (policy.programPath ?? []).flatMap(({ value, at }) => {
-    const real = host.real(value);
-    const steps = real === undefined ? undefined : host.steps(real);
-    if (real === undefined || !steps)
-      return [refusal('program-path', `\`${value}\` is not there`, 'remove it from `programPath`, or create it', at)];
-    return custodyFindings(custody(steps, host.account.uid), real, at, 'program-path', 'program-path');
-  });
 }
 
 /** A virtual environment is found by the path that Python was called by, and we call it by its real one. */

@@ -1,0 +1,49 @@
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal, type Place } from '../finding/finding.ts';
+import { custody } from '../match/custody.ts';
+import { unsafeAt, type ServerPolicy } from '../policy/policy.ts';
+import type { Host } from './host.ts';
+import { judgeCustody } from './judge-program-file.ts';
+import type { Program } from './plan.ts';
+
+/**
+ * What holds the program to what was reviewed: its hash; or that only root could change it. What the user's account
+ * could change needs the hash, for other programs run under that account too.
+ */
+export function decidePin(
+  server: ServerPolicy,
+  real: string,
+  at: Place,
+  host: Host,
+): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
+  const keeper = judgeCustody(real, at, host);
+  if (keeper.length > 0) return deny(...keeper);
+
+  if (server.sha256) {
+    const actual = host.sha256(real);
+    if (actual === undefined)
+      return deny(
+        refusal('program-unreadable', `\`${real}\` cannot be read`, `make it readable: \`chmod a+r ${real}\``, at),
+      );
+    if (actual === server.sha256.value) return allow({ sha256: actual, heldBy: 'sha256' });
+    return deny(
+      refusal(
+        'program-changed',
+        `\`${real}\` is not the file that was pinned: its sha256 is ${actual}`,
+        'look at what changed; if it is right, write this hash here',
+        server.sha256.at,
+      ),
+    );
+  }
+  const steps = host.steps(real);
+  if (steps && custody(steps, host.account.uid).of === 'root') return allow({ heldBy: 'root' });
+  if (unsafeAt(server, 'unlocked')) return allow({ heldBy: 'nothing' });
+  return deny(
+    refusal(
+      'program-not-pinned',
+      `\`${real}\` can be changed by your account, and no \`sha256\` holds it`,
+      `add \`sha256: ${host.sha256(real) ?? '…'}\` to \`${server.id}\` after a look at the file`,
+      at,
+    ),
+  );
+}

@@ -1,0 +1,73 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { REPOSITORY } from './kit/command.ts';
+
+/** Who may import whom, below `src/`: every room its own and those that stand before it. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  finding: [],
+  match: ['finding'],
+  policy: ['finding', 'match'],
+  'policy-text': ['finding', 'match', 'policy'],
+  wire: [],
+  plan: ['finding', 'match', 'policy'],
+  confine: ['finding', 'plan'],
+  render: ['finding', 'plan'],
+  host: ['finding', 'match', 'plan', 'confine'],
+  state: ['finding', 'match', 'policy', 'policy-text', 'plan', 'host'],
+  relay: ['finding', 'wire', 'confine', 'host'],
+  commands: ['finding', 'plan', 'render', 'state', 'version.ts'],
+  'run.ts': ['finding', 'plan', 'confine', 'render', 'state', 'relay', 'run-arguments.ts', 'version.ts'],
+  'run-arguments.ts': ['finding', 'plan'],
+  'cli.ts': ['finding', 'plan', 'commands', 'run.ts', 'version.ts'],
+  'version.ts': [],
+};
+
+/** Rooms that decide: values in, values out. They touch nothing of the machine. */
+const PURE = ['finding', 'match', 'policy', 'policy-text', 'wire', 'plan', 'confine', 'render'];
+
+const SOURCE = join(REPOSITORY, 'src');
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+test.each(files)('%s imports only from rooms before its own', (name) => {
+  const room = roomOf(name);
+  const allowed = MAY_IMPORT[room];
+  expect(allowed, `${room} is not in the table`).toBeDefined();
+  const rooms = importsOf(name)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => roomOf(relative(SOURCE, join(SOURCE, dirname(name), specifier))));
+  expect(rooms.filter((other) => other !== room && !allowed?.includes(other))).toEqual([]);
+});
+
+test.each(files.filter((name) => PURE.includes(roomOf(name))))('%s touches nothing of the machine', (name) => {
+  expect(importsOf(name).filter((specifier) => specifier.startsWith('node:'))).toEqual([]);
+  const text = readFileSync(join(SOURCE, name), 'utf8');
+  expect(text).not.toMatch(/\bprocess\.|\bDate\b|Math\.random|\bsetTimeout\(|performance\./);
+});
+
+test.each(files)('%s holds one idea: 250 lines at most, no state of the module', (name) => {
+  const text = readFileSync(join(SOURCE, name), 'utf8');
+  expect(text.split('\n').length).toBeLessThanOrEqual(250);
+  expect(text).not.toMatch(/^(?:export )?let /m);
+});
+
+test('run is one file of 60 KB at most, which loads Node’s own modules and nothing else', () => {
+  const bundle = join(REPOSITORY, 'dist/run.cjs');
+  expect(statSync(bundle).size).toBeLessThanOrEqual(60 * 1024);
+
+  const { run } = JSON.parse(readFileSync(join(REPOSITORY, 'dist/inputs.json'), 'utf8'));
+  expect(Object.keys(run.inputs).filter((input) => !input.startsWith('src/'))).toEqual([]);
+  const [output] = Object.values<{ imports: { path: string; kind: string }[] }>(run.outputs);
+  const foreign = output?.imports.filter(({ path }) => !path.startsWith('node:'));
+  // Loaded only when the policy has changed since it was last compiled.
+  expect(foreign).toEqual([{ path: './parse-policy.js', kind: 'dynamic-import', external: true }]);
+});
+
+function importsOf(name: string): string[] {
+  const text = readFileSync(join(SOURCE, name), 'utf8');
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+function roomOf(name: string): string {
+  return name.split('/')[0] ?? name;
+}
