@@ -29,7 +29,6 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env']): Spawn {
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', plan.cwd.path],
-    ...['--info-fd', pass({ kind: 'info' })],
   ];
   const optionsDescriptor = pass({ kind: 'text', text: options.map((option) => `${option}\0`).join('') });
   return {

@@ -16,7 +16,5 @@ export type Descriptor =
   | { readonly kind: 'handshake' }
   /** Text for it to read to the end. */
   | { readonly kind: 'text'; readonly text: string }
-  /** Text from it: bubblewrap's `--info-fd`. */
-  | { readonly kind: 'info' }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
   | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number };

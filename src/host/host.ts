@@ -9,7 +9,6 @@ import {
   readlinkSync,
   realpathSync,
   statSync,
-  type Stats,
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { pathAndAncestors } from '../match/path.ts';
@@ -20,9 +19,9 @@ import { sha256 } from './hash.ts';
 /** The machine as one plan sees it: every question is asked once, and the answer kept. */
 export function createHost(account: Account, directories: Directories, environment: NodeJS.ProcessEnv): Host {
   return {
-    real: once((path) => attempt(() => realpathSync.native(path))),
-    link: once((path) => attempt(() => readlinkSync(path))),
-    file: once((path) => attempt(() => facts(statSync(path)))),
+    real: once((path) => attempt(() => (exists(path) ? realpathSync.native(path) : undefined))),
+    link: once((path) => attempt(() => (isLink(path) ? readlinkSync(path) : undefined))),
+    file: once((path) => attempt(() => factsOf(path))),
     steps: once((path) => attempt(() => stepsOf(path))),
     head: once((path) => attempt(() => readHead(path))),
     sha256: once((path) => attempt(() => sha256(readFileSync(path)))),
@@ -70,7 +69,18 @@ function once<Answer>(look: (question: string) => Answer): (question: string) =>
   };
 }
 
-function facts(stats: Stats): FileFacts {
+// Asked first, for what is not there is the usual answer, and an exception costs more than all the rest of a look-up.
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function factsOf(path: string): FileFacts | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return undefined;
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
   return { kind, uid: stats.uid, gid: stats.gid, mode: stats.mode, device: stats.dev, inode: stats.ino };
 }

@@ -31,12 +31,12 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
 
   const child = start(spawned, held.granted);
   for (const descriptor of held.granted) if (typeof descriptor === 'number') closeSync(descriptor);
-  const streams = feed(child, spawned.descriptors);
+  const handshake = feed(child, spawned.descriptors);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 
-  const failure = await (spawned.waits ? whenReady(child, streams) : whenSpawned(child));
+  const failure = await (spawned.waits ? whenReady(child, handshake) : whenSpawned(child));
   if (failure) return deny(failure);
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
@@ -45,9 +45,7 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
     stdout,
     stderr,
     ended,
-    signal: spawned.waits
-      ? (signal) => signalInside(child, streams.initPid, signal)
-      : (signal) => void child.kill(signal),
+    signal: spawned.waits ? (signal) => signalInside(child, signal) : (signal) => void child.kill(signal),
     // Outside a sandbox the tree is the process group, and what has left it is not ours to find.
     kill: spawned.waits ? () => void child.kill('SIGKILL') : () => killGroup(child),
   });
@@ -119,38 +117,21 @@ function start(spawned: Spawn, descriptors: readonly ('pipe' | number)[]): Child
   });
 }
 
-interface Streams {
-  handshake: Socket | undefined;
-  /** Of the sandbox's first process, on this side of its pid namespace. */
-  initPid: Promise<number | undefined>;
-}
-
-function feed(child: ChildProcess, descriptors: readonly Descriptor[]): Streams {
-  const streams: Streams = { handshake: undefined, initPid: Promise.resolve(undefined) };
+/** Gives the process the texts that it waits for; answers the end of the handshake that is ours. */
+function feed(child: ChildProcess, descriptors: readonly Descriptor[]): Socket | undefined {
+  let handshake: Socket | undefined;
   for (const [index, descriptor] of descriptors.entries()) {
     const stream = child.stdio[index + 3];
     if (!(stream instanceof Socket)) continue;
     stream.on('error', () => {}); // the process is gone: its end says why
     if (descriptor.kind === 'text') stream.end(descriptor.text);
-    if (descriptor.kind === 'handshake') streams.handshake = stream;
-    if (descriptor.kind === 'info') streams.initPid = readInitPid(stream);
+    if (descriptor.kind === 'handshake') handshake = stream;
   }
-  return streams;
-}
-
-function readInitPid(stream: Readable): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    let text = '';
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    stream.on('close', () => {
-      const pid = /"child-pid": (\d+)/.exec(text)?.[1];
-      resolve(pid === undefined ? undefined : Number(pid));
-    });
-  });
+  return handshake;
 }
 
 /** Waits until the sandbox stands, and lets the server start; or the reason why there is none. */
-async function whenReady(child: ChildProcess, { handshake }: Streams): Promise<Finding | undefined> {
+async function whenReady(child: ChildProcess, handshake: Socket | undefined): Promise<Finding | undefined> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
   child.stderr?.on('data', collect);
@@ -201,23 +182,22 @@ async function whenSpawned(child: ChildProcess): Promise<Finding | undefined> {
 }
 
 /**
- * The server is the first child of the sandbox's first process. That process is asked for it now: it is still ours,
- * for its parent, bubblewrap, is our child and not yet waited for, so no number has been given away a second time.
+ * bubblewrap's only child is the sandbox's first process; that one's first child is the server. Both are asked for now,
+ * from bubblewrap down: it is our child and not yet waited for, so none of these numbers belongs to anyone else.
  */
-function signalInside(child: ChildProcess, initPid: Promise<number | undefined>, signal: NodeJS.Signals): void {
-  void initPid.then((pid) => {
-    const server = pid === undefined || child.exitCode !== null ? undefined : firstChildOf(pid, child.pid);
-    if (server === undefined) child.kill('SIGKILL');
-    else sendSignal(server, signal);
-  });
+function signalInside(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const init = firstChildOf(child.pid);
+  const server = firstChildOf(init);
+  if (server === undefined) child.kill('SIGKILL');
+  else sendSignal(server, signal);
 }
 
-function firstChildOf(pid: number, parent: number | undefined): number | undefined {
+function firstChildOf(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined;
   try {
-    // proc_pid_stat(5): the fourth field, after the name in parentheses, is the parent.
-    const isOurs = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]) === parent;
     const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ');
-    return isOurs && first ? Number(first) : undefined;
+    return first ? Number(first) : undefined;
   } catch {
     return undefined; // gone meanwhile
   }

@@ -7,9 +7,20 @@ export function fixtureServer(id: string, file: string, more: Record<string, unk
 }
 
 /** A server that npm installed, as the lines of a policy. */
-export function npmServer(id: string, entryFile: string, args: readonly string[] = [], more: Record<string, unknown> = {}): string {
+export function npmServer(
+  id: string,
+  entryFile: string,
+  args: readonly string[] = [],
+  more: Record<string, unknown> = {},
+): string {
   const modules = `${REPOSITORY}/node_modules`;
-  const entry = { command: 'node', args: [`${modules}/${entryFile}`, ...args], files: { read: [modules] }, unsafe: ['unlocked'], ...more };
+  const entry = {
+    command: 'node',
+    args: [`${modules}/${entryFile}`, ...args],
+    files: { read: [modules] },
+    unsafe: ['unlocked'],
+    ...more,
+  };
   return `  ${id}: ${JSON.stringify(entry)}\n`;
 }
 
