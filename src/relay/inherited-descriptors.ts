@@ -7,25 +7,30 @@ import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
  */
 export function closeInheritedDescriptors(): void {
   if (process.connected) process.disconnect();
-  const buffer = Buffer.alloc(64); // `pos:` and `flags:` come first
+  const info = Buffer.allocUnsafe(INFO_BYTES);
   for (const name of readdirSync('/proc/self/fd')) {
     const descriptor = Number(name);
-    if (descriptor > 2 && isInheritable(descriptor, buffer)) closeSync(descriptor);
+    if (descriptor > 2 && isInheritable(descriptor, info)) closeSync(descriptor);
   }
 }
 
-function isInheritable(descriptor: number, buffer: Buffer): boolean {
-  let info: number;
+/** `pos:` and `flags:`, the first two lines of proc_pid_fdinfo(5): each a name, a tab, a number of at most 20 digits. */
+const INFO_BYTES = 64;
+
+function isInheritable(descriptor: number, info: Buffer): boolean {
+  let file: number;
   try {
-    info = openSync(`/proc/self/fdinfo/${descriptor}`, 'r');
+    file = openSync(`/proc/self/fdinfo/${descriptor}`, 'r');
   } catch {
     return false; // gone: it was the descriptor of the listing itself
   }
-  const flags = /^flags:\s*([0-7]+)$/m.exec(buffer.toString('latin1', 0, readSync(info, buffer)))?.[1];
-  closeSync(info);
+  const text = info.toString('latin1', 0, readSync(file, info, 0, INFO_BYTES, 0));
+  closeSync(file);
+  const start = text.indexOf(FLAGS);
   // What cannot be read is closed: a server must not have it.
-  return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+  return start === -1 || (Number.parseInt(text.slice(start + FLAGS.length), 8) & O_CLOEXEC) === 0;
 }
 
+const FLAGS = 'flags:\t';
 /** open(2), Linux. */
 const O_CLOEXEC = 0o2000000;

@@ -61,7 +61,7 @@ function readOpened(path: string, isChosen: boolean, account: Account): Decision
       : undefined;
     if (repository !== undefined) return deny(inRepository(file, repository));
 
-    const text = readWhole(descriptor);
+    const text = readWhole(descriptor, stats.size);
     if (text === undefined) return deny(refusal('policy-syntax', `${file} is not UTF-8`, 'save it as UTF-8'));
     return allow({ file, text, isRoots: stats.uid === 0 });
   } finally {
@@ -71,11 +71,13 @@ function readOpened(path: string, isChosen: boolean, account: Account): Decision
 
 const MAX_BYTES = 1024 * 1024;
 
-function readWhole(descriptor: number): string | undefined {
-  const bytes = Buffer.alloc(MAX_BYTES + 1);
+/** Not a byte more than was judged, should the file grow meanwhile; undefined when it is not UTF-8. */
+function readWhole(descriptor: number, size: number): string | undefined {
+  const bytes = Buffer.allocUnsafe(size);
   let length = 0;
-  for (let read = -1; read !== 0 && length < bytes.length; length += read)
-    read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  for (let read = -1; read !== 0 && length < size; length += read) {
+    read = readSync(descriptor, bytes, length, size - length, null);
+  }
   const whole = bytes.subarray(0, length);
   return isUtf8(whole) ? whole.toString().replace(/^\uFEFF/, '') : undefined;
 }
