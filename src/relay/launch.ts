@@ -29,14 +29,20 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
   const fault = spawned.waits ? judgeBubblewrap() : undefined;
   if (fault) return deny(fault);
 
-  const child = start(spawned, held.granted);
-  for (const descriptor of held.granted) if (typeof descriptor === 'number') closeSync(descriptor);
+  let child: ChildProcess;
+  try {
+    child = start(spawned, held.granted);
+  } catch (error) {
+    return deny(notStarted(spawned, error));
+  } finally {
+    for (const descriptor of held.granted) if (typeof descriptor === 'number') closeSync(descriptor);
+  }
   const handshake = feed(child, spawned.descriptors);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 
-  const failure = await (spawned.waits ? whenReady(child, handshake) : whenSpawned(child));
+  const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
   if (failure) return deny(failure);
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
@@ -131,7 +137,11 @@ function feed(child: ChildProcess, descriptors: readonly Descriptor[]): Socket |
 }
 
 /** Waits until the sandbox stands, and lets the server start; or the reason why there is none. */
-async function whenReady(child: ChildProcess, handshake: Socket | undefined): Promise<Finding | undefined> {
+async function whenReady(
+  spawned: Spawn,
+  child: ChildProcess,
+  handshake: Socket | undefined,
+): Promise<Finding | undefined> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
   child.stderr?.on('data', collect);
@@ -155,30 +165,34 @@ async function whenReady(child: ChildProcess, handshake: Socket | undefined): Pr
       `bubblewrap did not build the sandbox within ${PATIENCE / 1000} s`,
       'look for a network file system that hangs among the granted paths',
     );
-  return refusal(
-    'launch-failed',
-    `${BUBBLEWRAP} cannot be started: ${outcome.message}`,
-    'check that this account may start programs: `ulimit -u`',
-  );
+  return notStarted(spawned, outcome);
 }
 
 const MAX_WORDS = 4096;
 /** Milliseconds. It takes some 6; a loaded machine may take a hundred times that. */
 const PATIENCE = 10_000;
 
-async function whenSpawned(child: ChildProcess): Promise<Finding | undefined> {
+async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<Finding | undefined> {
   const error = await new Promise<Error | undefined>((resolve) => {
     child.once('spawn', () => resolve(undefined));
     child.once('error', resolve);
   });
-  return (
-    error &&
-    refusal(
-      'launch-failed',
-      `the server cannot be started: ${error.message}`,
-      'start the program by hand, as the account that is to run it',
-    )
-  );
+  return error && notStarted(spawned, error);
+}
+
+function notStarted({ file, account }: Spawn, error: unknown): Finding {
+  const why = error instanceof Error ? error.message : String(error);
+  return account
+    ? refusal(
+        'launch-failed',
+        `${file} cannot be started under the account ${account.uid}:${account.gid}: ${why}`,
+        'write `runAs:` with an account that this system can change to',
+      )
+    : refusal(
+        'launch-failed',
+        `${file} cannot be started: ${why}`,
+        `start it by hand; \`ulimit -u\` shows how many processes you may have`,
+      );
 }
 
 /**

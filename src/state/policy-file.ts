@@ -101,14 +101,16 @@ function unreadable(path: string, error: unknown): Finding {
 }
 
 function notOurs(file: string, step: string, fault: 'owner' | 'writable'): Finding {
-  const what = step === file ? file : `${step}, above ${file},`;
-  return fault === 'owner'
-    ? refusal(
-        'policy-owner',
-        `${what} belongs to neither root nor you, so another account decides what it allows`,
-        `\`chown "$(id -un)" ${step}\`, or move the policy below your home`,
-      )
-    : refusal('policy-writable', `${what} can be written by other accounts`, `\`chmod go-w ${step}\``);
+  const isFile = step === file;
+  const what = isFile ? file : `${step}, above ${file},`;
+  if (fault === 'writable') {
+    return refusal('policy-writable', `${what} can be written by other accounts`, `\`chmod go-w ${step}\``);
+  }
+  return refusal(
+    'policy-owner',
+    `${what} belongs to neither root nor you, so another account decides what it allows`,
+    isFile ? `\`sudo chown "$(id -un)" ${step}\`, after a look at it` : 'move the policy below a directory of yours',
+  );
 }
 
 function inRepository(file: string, repository: string): Finding {

@@ -131,7 +131,13 @@ async function whoStays(marker) {
     await pass(20);
     left = processesWith(marker);
   }
-  for (const { pid } of left) process.kill(pid, 'SIGKILL');
+  for (const { pid } of left) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself, too late.
+    }
+  }
   return left;
 }
 
@@ -139,5 +145,5 @@ async function whoStays(marker) {
 function namesBelow(directory) {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
-    .map(({ path, name }) => join(path, name).slice(directory.length + 1));
+    .map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1));
 }
