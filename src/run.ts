@@ -17,20 +17,26 @@ import { VERSION } from './version.ts';
 /** `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. */
 export async function main(argv: readonly string[]): Promise<never> {
   const client = new Client();
+  process.on('uncaughtException', (error) => void fail(client, error));
   try {
     return await exit(client, await run(argv, client));
   } catch (error) {
-    client.errors.say(
-      `this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-    const bug = refusal(
-      'launch-failed',
-      'mcp-secure-run failed, by a fault of its own',
-      'report what it wrote to stderr',
-    );
-    await hearRefusal(client, answerFor([bug]));
-    return exit(client, EXIT.failed);
+    return fail(client, error);
   }
+}
+
+/** A fault of ours: the sandbox ends with us, and the client hears that it was us. */
+async function fail(client: Client, error: unknown): Promise<never> {
+  client.errors.say(
+    `this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  const bug = refusal(
+    'launch-failed',
+    'mcp-secure-run failed, by a fault of its own',
+    'report what it wrote to stderr',
+  );
+  await hearRefusal(client, answerFor([bug]));
+  return exit(client, EXIT.failed);
 }
 
 async function run(argv: readonly string[], client: Client): Promise<number> {

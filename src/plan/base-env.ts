@@ -1,14 +1,19 @@
 import type { Host } from './host.ts';
-import type { EnvRule, Program } from './plan.ts';
+import type { EnvRule, Plan, Program } from './plan.ts';
 import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
 
 /** What every server gets: enough to run, nothing about the person or the machine but its time zone. */
-export function baseEnv(program: Program, isConfined: boolean, host: Host): readonly EnvRule[] {
-  const home = isConfined ? HOME : host.account.home;
-  const user = isConfined ? INNER_USER.name : host.account.name;
+export function baseEnv(
+  program: Program,
+  account: Plan['account'],
+  isConfined: boolean,
+  host: Host,
+): readonly EnvRule[] {
+  const home = isConfined ? HOME : account.home;
+  const user = isConfined ? INNER_USER.name : account.name;
   return [
     ours('PATH', searchPath(program), 'the interpreter, then the system'),
-    ours('HOME', home, isConfined ? 'fresh, in memory' : 'your own: `no-sandbox`'),
+    ours('HOME', home, isConfined ? 'fresh, in memory' : 'of the account: `no-sandbox`'),
     ours('TMPDIR', TEMPORARY, isConfined ? 'fresh, in memory' : 'the machine’s: `no-sandbox`'),
     ours('USER', user, 'what the server sees as its account'),
     ours('LOGNAME', user, 'what the server sees as its account'),

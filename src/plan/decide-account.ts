@@ -8,8 +8,7 @@ import type { Plan } from './plan.ts';
 export function decideAccount(policy: Policy, host: Host): Decision<Plan['account']> {
   const { account } = host;
   if (account.uid !== 0) {
-    const { name, uid, gid } = account;
-    return allow({ name, uid, gid, changes: false, because: { reason: 'the account that started mcp-secure-run' } });
+    return allow({ ...account, changes: false, because: { reason: 'the account that started mcp-secure-run' } });
   }
   const name = policy.runAs?.value ?? 'nobody';
   const found = host.accountNamed(name);
@@ -26,9 +25,7 @@ export function decideAccount(policy: Policy, host: Host): Decision<Plan['accoun
   if (found.uid === 0 || found.gid === 0)
     return deny(refusal('run-as', `\`${name}\` has root’s rights`, 'write `runAs:` with an unprivileged account', at));
   return allow({
-    name,
-    uid: found.uid,
-    gid: found.gid,
+    ...found,
     changes: true,
     because: at ? { reason: '`runAs`', at } : { reason: 'started as root: a server never runs as root' },
   });

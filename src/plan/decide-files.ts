@@ -73,10 +73,7 @@ function makesNeedless(other: Grant, grant: Grant, isEarlier: boolean): boolean 
   return isWithin(grant.real, other.real) && other.mode === grant.mode;
 }
 
-/**
- * A mount point below a directory that a server can write is that server's to replace by a link, and bubblewrap would
- * then mount, or create files, where the link leads: CVE-2026-87766. So there is none.
- */
+/** A mount point inside a directory to be read is safe, unless another server can move things about in there. */
 function findOverlap(
   grant: Grant,
   grants: readonly Grant[],
@@ -84,23 +81,15 @@ function findOverlap(
   policy: Policy,
   host: Host,
 ): Finding[] {
-  const outer = grants.find((other) => other !== grant && isWithin(grant.real, other.real));
-  if (!outer) return [];
-  if (outer.mode === 'write') {
-    return [
-      refusal(
-        'grant-overlap',
-        `\`${grant.asked.value}\` is to be read only, inside \`${outer.asked.value}\`, which is to be written`,
-        'grant the directories beside it for writing, one by one',
-        grant.asked.at,
-      ),
-    ];
-  }
-  const writer = policy.servers.find(
-    (other) =>
-      other !== server && other.write.some(({ value }) => coversParent(host.real(expandHome(value, host)), grant.real)),
-  );
-  if (!writer) return [];
+  const outer = grants.find((other) => other !== grant && other.mode === 'read' && isWithin(grant.real, other.real));
+  const writer =
+    outer &&
+    policy.servers.find(
+      (other) =>
+        other !== server &&
+        other.write.some(({ value }) => coversParent(host.real(expandHome(value, host)), grant.real)),
+    );
+  if (!outer || !writer) return [];
   return [
     refusal(
       'grant-overlap',

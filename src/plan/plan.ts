@@ -1,5 +1,6 @@
 import type { Place } from '../finding/finding.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
+import type { Account } from './host.ts';
 
 /** Why a part of a plan is there: a line of the policy, or a sentence of ours. */
 export interface Because {
@@ -22,12 +23,7 @@ export interface Plan {
   readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
   readonly confinement: Explained<{ readonly by: 'bubblewrap' | 'nothing'; readonly nestedNamespaces: boolean }>;
   /** The host account that the server runs under. */
-  readonly account: Explained<{
-    readonly name: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly changes: boolean;
-  }>;
+  readonly account: Explained<Account & { readonly changes: boolean }>;
   readonly weakened: readonly Weakening[];
   readonly notEnforced: readonly NotEnforced[];
 }

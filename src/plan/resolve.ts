@@ -1,22 +1,20 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
-import type { Finding } from '../finding/finding.ts';
-import { isWithin } from '../match/path.ts';
+import { refusal, type Finding } from '../finding/finding.ts';
 import { unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { UNSAFE } from '../policy/unsafe.ts';
+import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
 import { decideAccount } from './decide-account.ts';
 import { decideCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
-import { decideFiles, findOwnProgram, heldBind } from './decide-files.ts';
+import { decideFiles, findOwnProgram } from './decide-files.ts';
 import { findPostponed } from './decide-postponed.ts';
-import { decideProgram, type GrantedProgram } from './decide-program.ts';
+import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
 import type { Host } from './host.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
-import type { Explained, Mount, Plan } from './plan.ts';
+import type { Explained, Plan } from './plan.ts';
 import type { Request } from './request.ts';
-import { PRIVATE_CWD } from './sandbox-paths.ts';
-import { systemView } from './system-view.ts';
 
 /**
  * What would happen for this request, or everything that stands against it. The one way to a {@link Plan}: `run` and
@@ -27,20 +25,30 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
   if (!server.allowed) return server;
   const entry = server.granted;
 
+  const confinement = decideConfinement(entry, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
   const network = decideNetwork(entry, isConfined);
   const account = decideAccount(policy, host);
   const program = decideProgram(entry, policy, host);
   const files = decideFiles(entry, policy, host);
   const cwd = decideCwd(entry, files.allowed ? files.granted : [], isConfined, host);
-  // Without a program there is no base environment: its findings then say the rest.
-  const env = decideEnv(entry, program.allowed ? baseEnv(program.granted.program, isConfined, host) : [], host);
+  // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
+  const base =
+    account.allowed && program.allowed ? baseEnv(program.granted.program, account.granted, isConfined, host) : [];
+  const env = decideEnv(entry, base, host);
+  const mounts =
+    isConfined && program.allowed && files.allowed && cwd.allowed
+      ? arrangeMounts(
+          { network: network.mode, program: program.granted, grants: files.granted, cwd: cwd.granted },
+          host,
+        )
+      : allow([]);
 
-  const postponed = findPostponed(policy, entry);
   const own = program.allowed && files.allowed ? findOwnProgram(program.granted.files, files.granted, entry) : [];
-  const findings = [...postponed, ...[account, program, files, cwd, env].flatMap(findingsOf), ...own];
-  if (findings.length > 0 || !account.allowed || !program.allowed || !files.allowed || !cwd.allowed || !env.allowed)
-    return deny(...findings);
+  const parts = [confinement, account, program, files, cwd, env, mounts];
+  const findings = [...findPostponed(policy, entry), ...parts.flatMap(findingsOf), ...own];
+  if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
+  if (!cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0) return deny(...findings);
 
   return allow(
     deepFreeze<Plan>({
@@ -50,9 +58,9 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
       argv: program.granted.argv,
       env: env.granted,
       cwd: cwd.granted,
-      mounts: isConfined ? arrange(network.mode, program.granted, files.granted, cwd.granted, host) : [],
+      mounts: mounts.granted,
       network,
-      confinement: decideConfinement(entry),
+      confinement: confinement.granted,
       account: account.granted,
       weakened: entry.unsafe.map(({ value, at }) => ({
         ident: value,
@@ -77,41 +85,25 @@ function decideNetwork(server: ServerPolicy, isConfined: boolean): Explained<{ m
     : { mode: 'none', because: { reason: 'a network of its own, with nothing in it' } };
 }
 
-function decideConfinement(server: ServerPolicy): Plan['confinement'] {
+function decideConfinement(server: ServerPolicy, host: Host): Decision<Plan['confinement']> {
   const off = unsafeAt(server, 'no-sandbox');
-  if (off) return { by: 'nothing', nestedNamespaces: true, because: { reason: '`unsafe: [no-sandbox]`', at: off } };
+  if (off) {
+    return allow({ by: 'nothing', nestedNamespaces: true, because: { reason: '`unsafe: [no-sandbox]`', at: off } });
+  }
+  if (host.platform !== 'linux') {
+    return deny(
+      refusal(
+        'sandbox-unavailable',
+        `this version confines servers on Linux, and this is ${host.platform}`,
+        `run it on Linux, or give up confinement: \`unsafe: [no-sandbox]\` in \`${server.id}\``,
+        server.at,
+      ),
+    );
+  }
   const nested = unsafeAt(server, 'own-sandbox');
-  return nested
-    ? { by: 'bubblewrap', nestedNamespaces: true, because: { reason: '`unsafe: [own-sandbox]`', at: nested } }
-    : { by: 'bubblewrap', nestedNamespaces: false, because: { reason: 'every server is confined' } };
+  const because = nested ? { reason: '`unsafe: [own-sandbox]`', at: nested } : { reason: 'every server is confined' };
+  return allow({ by: 'bubblewrap', nestedNamespaces: nested !== undefined, because });
 }
-
-/** All mounts, from shallow to deep: a mount never hides one that was made before it. */
-function arrange(
-  network: 'none' | 'host',
-  program: GrantedProgram,
-  grants: readonly Mount[],
-  cwd: Plan['cwd'],
-  host: Host,
-): readonly Mount[] {
-  const system = systemView(network, host);
-  const isVisible = (path: string): boolean =>
-    [...system, ...grants].some((mount) => mount.kind === 'bind' && isWithin(path, mount.path));
-  const needed = program.files
-    .filter(({ path }) => !isVisible(path))
-    .map(({ path, reason }) => heldBind(path, 'read', { reason }, host));
-  const work: Mount[] =
-    cwd.path === PRIVATE_CWD ? [{ kind: 'directory', path: PRIVATE_CWD, because: cwd.because }] : [];
-  const isSystems = (mount: Mount): boolean =>
-    mount.kind === 'bind' &&
-    mount.mode === 'read' &&
-    system.some((one) => one.kind === 'bind' && isWithin(mount.path, one.path));
-  return [...system, ...needed, ...grants.filter((mount) => !isSystems(mount)), ...work].toSorted(
-    (one, other) => depth(one) - depth(other),
-  );
-}
-
-const depth = ({ path }: Mount): number => path.split('/').length;
 
 function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

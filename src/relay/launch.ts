@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BUBBLEWRAP } from '../confine/bubblewrap.ts';
@@ -112,7 +112,7 @@ function judgeBubblewrap(): Finding | undefined {
 }
 
 function start(spawned: Spawn, descriptors: readonly ('pipe' | number)[]): ChildProcess {
-  if (!spawned.waits) mkdirSync(spawned.cwd, { recursive: true, mode: 0o700 });
+  if (!spawned.waits) makeDirectory(spawned);
   return spawn(spawned.file, spawned.args, {
     cwd: spawned.cwd,
     env: spawned.env,
@@ -121,6 +121,12 @@ function start(spawned: Spawn, descriptors: readonly ('pipe' | number)[]): Child
     detached: !spawned.waits,
     ...spawned.account,
   });
+}
+
+/** Outside a sandbox, the directory of its own is one below our data, kept between launches. */
+function makeDirectory({ cwd, account }: Spawn): void {
+  if (mkdirSync(cwd, { recursive: true, mode: 0o700 }) !== undefined && account)
+    chownSync(cwd, account.uid, account.gid);
 }
 
 /** Gives the process the texts that it waits for; answers the end of the handshake that is ours. */
