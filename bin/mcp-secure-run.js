@@ -9,7 +9,7 @@ var isRun = process.argv[2] === 'run' || process.argv[2] === '--';
 if (major < 20 || (major === 20 && minor < 19)) {
   require('./too-old.js')(isRun);
 } else if (isRun) {
-  require('../dist/run.cjs').main(process.argv.slice(2));
+  require('./run.js')(process.argv.slice(2));
 } else {
   void require('./cli.js')();
 }

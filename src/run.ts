@@ -14,12 +14,15 @@ import { planDigest } from './state/plan-digest.ts';
 import { gather } from './state/situation.ts';
 import { VERSION } from './version.ts';
 
-/** `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. */
-export async function main(argv: readonly string[]): Promise<never> {
+/**
+ * `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. `onWarm` is
+ * called once, when everything that a start needs has run.
+ */
+export async function main(argv: readonly string[], onWarm?: () => void): Promise<never> {
   const client = new Client();
   process.on('uncaughtException', (error) => void fail(client, error));
   try {
-    return await exit(client, await run(argv, client));
+    return await exit(client, await run(argv, client, onWarm));
   } catch (error) {
     return fail(client, error);
   }
@@ -39,7 +42,7 @@ async function fail(client: Client, error: unknown): Promise<never> {
   return exit(client, EXIT.failed);
 }
 
-async function run(argv: readonly string[], client: Client): Promise<number> {
+async function run(argv: readonly string[], client: Client, onWarm?: () => void): Promise<number> {
   closeInheritedDescriptors();
   const options = readRunArguments(argv);
   if (!options.allowed) return refuse(client, options.findings, undefined);
@@ -57,9 +60,11 @@ async function run(argv: readonly string[], client: Client): Promise<number> {
     client.errors.say(
       `plan ${planDigest(plan.granted, text ?? '', host, VERSION)} of \`${plan.granted.server}\`, by ${policy.file}`,
     );
+  client.open();
   const server = await starting;
   if (!server.allowed) return refuse(client, server.findings, text);
   const outcome = await relay(server.granted, client);
+  onWarm?.();
   return report(client, plan.granted.server, outcome, options.granted);
 }
 

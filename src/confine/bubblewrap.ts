@@ -30,7 +30,7 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env']): Spawn {
     ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', plan.cwd.path],
   ];
-  const optionsDescriptor = pass({ kind: 'text', text: options.map((option) => `${option}\0`).join('') });
+  const optionsDescriptor = pass({ kind: 'options', text: options.map((option) => `${option}\0`).join('') });
   return {
     file: BUBBLEWRAP,
     args: ['--args', optionsDescriptor, '--', ...HANDSHAKE, ...plan.argv],

@@ -14,7 +14,9 @@ export interface Spawn {
 
 export type Descriptor =
   | { readonly kind: 'handshake' }
-  /** Text for it to read to the end. */
+  /** Text for it to read to the end, through a pipe alone: it may hold values. */
+  | { readonly kind: 'options'; readonly text: string }
+  /** Text that is the same for every server. */
   | { readonly kind: 'text'; readonly text: string }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
   | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number };

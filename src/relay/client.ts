@@ -20,6 +20,11 @@ export class Client {
     return (this.#errors ??= new ErrorStream());
   }
 
+  /** Opens stdin and stdout now. */
+  open(): void {
+    void [this.input, this.output];
+  }
+
   /** Gives stderr `milliseconds` to take what was said. */
   async flushErrors(milliseconds: number): Promise<void> {
     await this.#errors?.flush(milliseconds);

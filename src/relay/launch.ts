@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { chownSync, closeSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BUBBLEWRAP } from '../confine/bubblewrap.ts';
 import { bubblewrapMissing, diagnose } from '../confine/diagnose.ts';
-import type { Descriptor, Spawn } from '../confine/spawn.ts';
+import type { Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { surroundings } from '../host/surroundings.ts';
+import { feed, openDescriptors, type Opened } from './descriptors.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {
@@ -24,10 +25,10 @@ export interface Running {
 
 /** Starts what a plan was made into. Nothing of the server has run when this says no. */
 export async function launch(spawned: Spawn): Promise<Decision<Running>> {
-  const held = holdDescriptors(spawned.descriptors);
-  if (!held.allowed) return held;
   const fault = spawned.waits ? judgeBubblewrap() : undefined;
   if (fault) return deny(fault);
+  const held = openDescriptors(spawned.descriptors);
+  if (!held.allowed) return held;
 
   let child: ChildProcess;
   try {
@@ -57,36 +58,6 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
   });
 }
 
-/** Opens what is to be bound, and sees that it still is what the plan looked at. */
-function holdDescriptors(descriptors: readonly Descriptor[]): Decision<('pipe' | number)[]> {
-  const opened: ('pipe' | number)[] = [];
-  for (const descriptor of descriptors) {
-    const one = descriptor.kind === 'held' ? hold(descriptor) : 'pipe';
-    if (typeof one === 'object') return deny(one);
-    opened.push(one);
-  }
-  return allow(opened);
-}
-
-function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): number | Finding {
-  const changed = refusal(
-    'path-changed',
-    `\`${path}\` became another file while the server was being started`,
-    'start it again; if this comes back, find out what replaces that file',
-  );
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, O_PATH | constants.O_NOFOLLOW);
-  } catch {
-    return changed;
-  }
-  const stats = fstatSync(descriptor);
-  return stats.dev === device && stats.ino === inode ? descriptor : changed;
-}
-
-/** open(2), Linux: a handle on the place, without a right to read it. Not among Node's constants. */
-const O_PATH = 0o10000000;
-
 /** Only root may have made what confines, and it may not run as root: CVE-2020-5291, CVE-2026-41163. */
 function judgeBubblewrap(): Finding | undefined {
   let mode: number;
@@ -111,7 +82,7 @@ function judgeBubblewrap(): Finding | undefined {
   return undefined;
 }
 
-function start(spawned: Spawn, descriptors: readonly ('pipe' | number)[]): ChildProcess {
+function start(spawned: Spawn, descriptors: readonly Opened[]): ChildProcess {
   if (!spawned.waits) makeDirectory(spawned);
   return spawn(spawned.file, spawned.args, {
     cwd: spawned.cwd,
@@ -127,19 +98,6 @@ function start(spawned: Spawn, descriptors: readonly ('pipe' | number)[]): Child
 function makeDirectory({ cwd, account }: Spawn): void {
   if (mkdirSync(cwd, { recursive: true, mode: 0o700 }) !== undefined && account)
     chownSync(cwd, account.uid, account.gid);
-}
-
-/** Gives the process the texts that it waits for; answers the end of the handshake that is ours. */
-function feed(child: ChildProcess, descriptors: readonly Descriptor[]): Socket | undefined {
-  let handshake: Socket | undefined;
-  for (const [index, descriptor] of descriptors.entries()) {
-    const stream = child.stdio[index + 3];
-    if (!(stream instanceof Socket)) continue;
-    stream.on('error', () => {}); // the process is gone: its end says why
-    if (descriptor.kind === 'text') stream.end(descriptor.text);
-    if (descriptor.kind === 'handshake') handshake = stream;
-  }
-  return handshake;
 }
 
 /** Waits until the sandbox stands, and lets the server start; or the reason why there is none. */

@@ -44,8 +44,7 @@ export function ownDirectories(account: Account, environment: NodeJS.ProcessEnv)
 export function managedPolicy(): string | undefined {
   return ['/etc/mcp-secure-run/policy.yaml', '/etc/mcp-secure-run/policy.d'].find((path) => {
     try {
-      lstatSync(path);
-      return true;
+      return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
       return !isAbsent(error);
     }

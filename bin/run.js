@@ -1,0 +1,48 @@
+'use strict';
+const { readFileSync, renameSync, statSync, writeFileSync, rmSync } = require('node:fs');
+const { join } = require('node:path');
+const { constants, Script } = require('node:vm');
+
+/**
+ * Loads dist/run.cjs as `require` would, with V8's compiled code beside it where that is kept: compiling is a third of
+ * what the launcher adds to Node's own start.
+ *
+ * The kept code lies in the same directory as the code itself: whoever can write the one can write the other, so it
+ * gives nobody anything. It is named after all that it depends on, for V8 itself compares no more than its own version
+ * and the source's length. Where the directory cannot be written (an installation of root's), there is none.
+ */
+module.exports = function run(argv) {
+  const path = join(__dirname, '../dist/run.cjs');
+  const { size, ctimeMs } = statSync(path);
+  const kept = `${path}.${process.version}-${process.arch}-${size}-${ctimeMs}.code`;
+  const cachedData = readIfThere(kept);
+
+  const script = new Script(`(function(exports,require,module){${readFileSync(path, 'utf8')}\n})`, {
+    filename: path,
+    cachedData,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const loaded = { exports: {} };
+  script.runInThisContext()(loaded.exports, require, loaded);
+  const isGood = cachedData !== undefined && script.cachedDataRejected === false;
+  return loaded.exports.main(argv, isGood ? undefined : () => keep(kept, script));
+};
+
+function readIfThere(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined; // not kept yet, or not to be kept here
+  }
+}
+
+/** Written whole or not at all. That it cannot be written only makes the next start slower. */
+function keep(path, script) {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, script.createCachedData(), { flag: 'wx', mode: 0o644 });
+    renameSync(draft, path);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}
