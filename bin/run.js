@@ -1,7 +1,7 @@
 'use strict';
 const { readFileSync, renameSync, statSync, writeFileSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 /**
  * Loads dist/run.cjs as `require` would, with V8's compiled code beside it where that is kept: compiling is a third of
@@ -20,12 +20,14 @@ module.exports = function run(argv) {
   const script = new Script(`(function(exports,require,module){${readFileSync(path, 'utf8')}\n})`, {
     filename: path,
     cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const loaded = { exports: {} };
   script.runInThisContext()(loaded.exports, require, loaded);
   const isGood = cachedData !== undefined && script.cachedDataRejected === false;
-  return loaded.exports.main(argv, isGood ? undefined : () => keep(kept, script));
+  return loaded.exports.main(argv, {
+    compiler: () => import('../dist/parse-policy.js'),
+    onWarm: isGood ? undefined : () => keep(kept, script),
+  });
 };
 
 function readIfThere(path) {

@@ -13,17 +13,6 @@ const common = {
   logLevel: 'warning',
 };
 
-/** `run` compiles a policy only when it changed: the compiler, and the libraries that it needs, stay outside. */
-const compilerStaysOutside = {
-  name: 'compiler-stays-outside',
-  setup(build) {
-    build.onResolve({ filter: /policy-text\/parse-policy\.ts$/ }, () => ({
-      path: './parse-policy.js',
-      external: true,
-    }));
-  },
-};
-
 /** What the command line calls for `run` is that same small file. */
 const runIsOneFile = {
   name: 'run-is-one-file',
@@ -41,7 +30,6 @@ const run = await esbuild.build({
   outfile: 'dist/run.cjs',
   format: 'cjs',
   minify: true,
-  plugins: [compilerStaysOutside],
 });
 const cold = await esbuild.build({
   ...common,

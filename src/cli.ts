@@ -72,7 +72,9 @@ program
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
-  await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)]);
+  await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
+    compiler: () => import('./policy-text/parse-policy.ts'),
+  });
 }
 
 function isValue(index: number): boolean {

@@ -10,19 +10,26 @@ import { launch } from './relay/launch.ts';
 import { relay, type Outcome } from './relay/relay.ts';
 import { findingText } from './render/finding-text.ts';
 import { readRunArguments, type RunArguments } from './run-arguments.ts';
+import type { Compiler } from './state/compiled-policy.ts';
 import { planDigest } from './state/plan-digest.ts';
 import { gather } from './state/situation.ts';
 import { VERSION } from './version.ts';
 
+export interface Surroundings {
+  readonly compiler: Compiler;
+  /** Called once, when everything that a start needs has run. */
+  readonly onWarm?: () => void;
+}
+
 /**
- * `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. `onWarm` is
- * called once, when everything that a start needs has run.
+ * `run`: the hot path, from argv to the server's exit code. It loads no library; stdout is the protocol's. What must be
+ * loaded for it now and then comes in from outside.
  */
-export async function main(argv: readonly string[], onWarm?: () => void): Promise<never> {
+export async function main(argv: readonly string[], surroundings: Surroundings): Promise<never> {
   const client = new Client();
   process.on('uncaughtException', (error) => void fail(client, error));
   try {
-    return await exit(client, await run(argv, client, onWarm));
+    return await exit(client, await run(argv, client, surroundings));
   } catch (error) {
     return fail(client, error);
   }
@@ -42,12 +49,12 @@ async function fail(client: Client, error: unknown): Promise<never> {
   return exit(client, EXIT.failed);
 }
 
-async function run(argv: readonly string[], client: Client, onWarm?: () => void): Promise<number> {
+async function run(argv: readonly string[], client: Client, surroundings: Surroundings): Promise<number> {
   closeInheritedDescriptors();
   const options = readRunArguments(argv);
   if (!options.allowed) return refuse(client, options.findings, undefined);
 
-  const { situation, text } = await gather(options.granted.policy, process.env, VERSION);
+  const { situation, text } = await gather(options.granted.policy, process.env, VERSION, surroundings.compiler);
   if (!situation.allowed) return refuse(client, situation.findings, text);
 
   const { policy, host, movedHome } = situation.granted;
@@ -64,7 +71,7 @@ async function run(argv: readonly string[], client: Client, onWarm?: () => void)
   const server = await starting;
   if (!server.allowed) return refuse(client, server.findings, text);
   const outcome = await relay(server.granted, client);
-  onWarm?.();
+  surroundings.onWarm?.();
   return report(client, plan.granted.server, outcome, options.granted);
 }
 

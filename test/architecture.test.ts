@@ -14,12 +14,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   confine: ['finding', 'plan'],
   render: ['finding', 'plan'],
   host: ['finding', 'match', 'plan', 'confine'],
-  state: ['finding', 'match', 'policy', 'policy-text', 'plan', 'host'],
+  state: ['finding', 'match', 'policy', 'plan', 'host'],
   relay: ['finding', 'wire', 'confine', 'host'],
-  commands: ['finding', 'plan', 'render', 'state', 'version.ts'],
+  commands: ['finding', 'policy-text', 'plan', 'render', 'state', 'version.ts'],
   'run.ts': ['finding', 'plan', 'confine', 'render', 'state', 'relay', 'run-arguments.ts', 'version.ts'],
   'run-arguments.ts': ['finding', 'plan'],
-  'cli.ts': ['finding', 'plan', 'commands', 'run.ts', 'version.ts'],
+  'cli.ts': ['finding', 'policy-text', 'plan', 'commands', 'run.ts', 'version.ts'],
   'version.ts': [],
 };
 
@@ -57,10 +57,8 @@ test('run is one file of 60 KB at most, which loads Node’s own modules and not
 
   const { run } = JSON.parse(readFileSync(join(REPOSITORY, 'dist/inputs.json'), 'utf8'));
   expect(Object.keys(run.inputs).filter((input) => !input.startsWith('src/'))).toEqual([]);
-  const [output] = Object.values<{ imports: { path: string; kind: string }[] }>(run.outputs);
-  const foreign = output?.imports.filter(({ path }) => !path.startsWith('node:'));
-  // Loaded only when the policy has changed since it was last compiled.
-  expect(foreign).toEqual([{ path: './parse-policy.js', kind: 'dynamic-import', external: true }]);
+  const [output] = Object.values<{ imports: { path: string }[] }>(run.outputs);
+  expect(output?.imports.filter(({ path }) => !path.startsWith('node:'))).toEqual([]);
 });
 
 function importsOf(name: string): string[] {

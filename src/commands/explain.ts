@@ -17,7 +17,12 @@ export interface ExplainOptions {
 
 /** `explain`: what `run` would do for this request, or why it would not. Starts nothing. */
 export default async function explainCommand(request: Request, options: ExplainOptions, io: Io): Promise<ExitCode> {
-  const { situation, text } = await gather(options.policy, process.env, VERSION);
+  const { situation, text } = await gather(
+    options.policy,
+    process.env,
+    VERSION,
+    () => import('../policy-text/parse-policy.ts'),
+  );
   const plan = situation.allowed ? resolve(request, situation.granted.policy, situation.granted.host) : situation;
   if (!plan.allowed || !situation.allowed) {
     const findings = plan.allowed ? [] : plan.findings;

@@ -9,7 +9,11 @@ export interface CompileOptions {
   readonly state: string;
   readonly account: Account;
   readonly version: string;
+  /** Loads what reads the text of a policy, and the libraries that it needs: only where a policy is new. */
+  readonly compiler: Compiler;
 }
+
+export type Compiler = () => Promise<{ readonly parsePolicy: (file: string, text: string) => Decision<Policy> }>;
 
 /**
  * The policy that a file's text says: from our state directory when it was compiled before, else compiled and kept.
@@ -19,7 +23,7 @@ export interface CompileOptions {
  */
 export async function loadPolicy(
   source: PolicyFile,
-  { state, account, version }: CompileOptions,
+  { state, account, version, compiler }: CompileOptions,
 ): Promise<Decision<Policy>> {
   const key = { version, file: source.file, text: source.text };
   const path = `${state}/compiled/${nameFor(source.file)}.json`;
@@ -29,7 +33,7 @@ export async function loadPolicy(
   const known = kept === undefined ? undefined : decode(key, kept);
   if (known) return allow(known);
 
-  const { parsePolicy } = await import('../policy-text/parse-policy.ts');
+  const { parsePolicy } = await compiler();
   const policy = parsePolicy(source.file, source.text);
   if (policy.allowed && mayKeep) keepCompiled(path, encode(key, policy.granted));
   return policy;

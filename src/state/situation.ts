@@ -3,7 +3,7 @@ import { refusal } from '../finding/finding.ts';
 import { createHost, ownAccount } from '../host/host.ts';
 import type { Host } from '../plan/host.ts';
 import type { Policy } from '../policy/policy.ts';
-import { loadPolicy } from './compiled-policy.ts';
+import { loadPolicy, type Compiler } from './compiled-policy.ts';
 import { managedPolicy, ownDirectories } from './directories.ts';
 import { readPolicyFile } from './policy-file.ts';
 
@@ -26,6 +26,7 @@ export async function gather(
   chosen: string | undefined,
   environment: NodeJS.ProcessEnv,
   version: string,
+  compiler: Compiler,
 ): Promise<Gathered> {
   const account = ownAccount();
   if (!account)
@@ -58,7 +59,7 @@ export async function gather(
   if (!source.allowed) return failed(source);
 
   const { config, state, data, moved } = directories.granted;
-  const policy = await loadPolicy(source.granted, { state, account, version });
+  const policy = await loadPolicy(source.granted, { state, account, version, compiler });
   if (!policy.allowed) return { situation: policy, text: source.granted.text };
 
   const host = createHost(account, { config, state, data }, environment);
