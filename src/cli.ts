@@ -31,7 +31,8 @@ const program = new Command('mcp-secure-run')
     'after',
     `
 Policy: ~/.config/mcp-secure-run/policy.yaml
-Exit codes: 2 wrong usage or policy, 125 could not do it, 126 denied by policy, 127 not there; else the server's own`,
+Exit codes: 2 wrong usage or policy, 125 could not do it, 126 denied by policy,
+127 not there; else the server's own`,
   )
   .exitOverride();
 
