@@ -23,7 +23,7 @@ const program = new Command('mcp-secure-run')
   .addHelpText(
     'before',
     `  mcp-secure-run run github                        what a client starts
-  mcp-secure-run run -- node /srv/crm/server.js    the same, found by its command line
+  mcp-secure-run run -- node /srv/crm/server.js    found by its command line
   mcp-secure-run explain github                    what would happen, and why
 `,
   )

@@ -35,18 +35,19 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
   }
 }
 
-/** A fault of ours: the sandbox ends with us, and the client hears that it was us. */
+/** What nobody foresaw: the sandbox ends with us, and the client hears that it was us. */
 async function fail(client: Client, error: unknown): Promise<never> {
-  client.errors.say(
-    `this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  const bug = refusal(
-    'launch-failed',
-    'mcp-secure-run failed, by a fault of its own',
-    'report what it wrote to stderr',
-  );
-  await hearRefusal(client, answerFor([bug]));
-  return exit(client, EXIT.failed);
+  const finding = isRefusedBySystem(error)
+    ? refusal('launch-failed', `the system refused: ${error.message}`, '`ulimit -a` shows what this account may use')
+    : refusal('bug', 'mcp-secure-run failed, by a fault of its own', 'report what it wrote to stderr');
+  if (finding.ident === 'bug')
+    client.errors.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return exit(client, await refuse(client, [finding], undefined));
+}
+
+/** Too many open files, no memory: errors of a system call, which no `Host` answers for. */
+function isRefusedBySystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
 async function run(argv: readonly string[], client: Client, surroundings: Surroundings): Promise<number> {

@@ -30,6 +30,7 @@ export const EXIT_OF = {
   'sandbox-failed': EXIT.failed,
   'sandbox-silent': EXIT.failed,
   'launch-failed': EXIT.failed,
+  bug: EXIT.failed,
   'path-changed': EXIT.denied,
   'state-unusable': EXIT.failed,
 

@@ -49,9 +49,7 @@ export class ErrorStream {
       this.#dropped += Buffer.byteLength(data);
       return;
     }
-    if (this.#dropped > 0)
-      this.#pipe.write(`\nmcp-secure-run: ${this.#dropped} bytes of stderr were dropped, for nobody read them\n`);
-    this.#dropped = 0;
+    this.#tellDropped(this.#pipe);
     this.#pipe.write(data);
   }
 
@@ -63,12 +61,20 @@ export class ErrorStream {
   /** Resolves when all is written, or after `milliseconds`. */
   async flush(milliseconds: number): Promise<void> {
     const pipe = this.#pipe;
-    if (!pipe || pipe.writableLength === 0 || pipe.destroyed) return;
+    if (!pipe || pipe.destroyed) return;
+    this.#tellDropped(pipe);
+    if (pipe.writableLength === 0) return;
     await new Promise<void>((done) => {
       setTimeout(done, milliseconds);
       pipe.write('', () => done());
       pipe.once('close', () => done());
     });
+  }
+
+  #tellDropped(pipe: Socket): void {
+    if (this.#dropped === 0) return;
+    pipe.write(`\nmcp-secure-run: ${this.#dropped} bytes of stderr were dropped, for nobody read them\n`);
+    this.#dropped = 0;
   }
 }
 

@@ -42,6 +42,7 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
+  if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
   const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
   if (failure) return deny(failure);
@@ -179,6 +180,25 @@ function firstChildOf(pid: number | undefined): number | undefined {
   } catch {
     return undefined; // gone meanwhile
   }
+}
+
+/**
+ * Outside a sandbox, what a server left behind can hold its pipes for ever. Once the server is gone, a pipe that has
+ * given nothing for a while is closed; one that the client is slow to take from is not quiet.
+ */
+function closeWhenQuiet({ stdout, stderr }: ChildProcess): void {
+  let quiet = 0;
+  const heard = (): void => void (quiet = 0);
+  stdout?.on('data', heard);
+  stderr?.on('data', heard);
+  const timer = setInterval(() => {
+    quiet = stdout?.isPaused() ? 0 : quiet + 1;
+    if (quiet < 5) return;
+    clearInterval(timer);
+    stdout?.destroy();
+    stderr?.destroy();
+  }, 100);
+  stdout?.once('close', () => clearInterval(timer));
 }
 
 function killGroup(child: ChildProcess): void {

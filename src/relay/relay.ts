@@ -42,10 +42,15 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
   client.output.on('error', clientIsGone);
   client.input.on('error', endOfInput);
   client.input.on('end', endOfInput);
+  if (client.input.readableEnded) endOfInput(); // it was opened while the sandbox was built, and may have ended since
   pump(client.input, server.stdin, (chunk) => pending.clientSent(chunk));
   pump(server.stdout, client.output, (chunk) => pending.serverSent(chunk));
   server.stderr.on('data', (chunk: Buffer) => client.errors.write(chunk));
+  server.stderr.resume(); // it was held while the sandbox was built
 
+  // A client that is killed while its pipe to us is full, and we wait for the server, ends without our reading the end.
+  const parent = process.ppid;
+  const watch = setInterval(() => process.ppid !== parent && clientIsGone(), WATCH);
   const onSignal = (signal: NodeJS.Signals): void => {
     asked = true;
     shutdown.bySignal(signal);
@@ -53,12 +58,15 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
   for (const signal of SIGNALS) process.on(signal, onSignal);
 
   const { code, signal } = await server.ended;
+  clearInterval(watch);
   shutdown.cancel();
   for (const one of SIGNALS) process.off(one, onSignal);
   await flushed(client.output);
   return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: asked ? [] : pending.ids };
 }
 
+/** Milliseconds. */
+const WATCH = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 function pump(source: Readable, sink: Writable, onChunk: (chunk: Buffer) => void): void {

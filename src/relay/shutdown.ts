@@ -6,7 +6,8 @@ import type { Running } from './launch.ts';
  */
 export class Shutdown {
   readonly #server: Running;
-  #timers: NodeJS.Timeout[] = [];
+  #grace: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
   /** Set once the tree had to be ended by force. */
   forced = false;
 
@@ -16,29 +17,26 @@ export class Shutdown {
 
   /** The client has sent its last byte: the server sees the same, and has the grace to finish by itself. */
   afterEndOfInput(): void {
-    if (this.#timers.length > 0) return;
-    this.#timers = [setTimeout(() => this.#ask('SIGTERM', AFTER_TERM), GRACE)];
+    this.#grace ??= setTimeout(() => this.#ask('SIGTERM', AFTER_TERM), GRACE);
   }
 
   /** We were told to end: so is the server, at once. */
   bySignal(signal: NodeJS.Signals): void {
-    this.cancel();
     this.#ask(signal, AFTER_SIGNAL);
   }
 
   cancel(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = [];
+    clearTimeout(this.#grace);
+    clearTimeout(this.#patience);
   }
 
+  /** Asked twice, it has no more time than when asked once. */
   #ask(signal: NodeJS.Signals, patience: number): void {
     this.#server.signal(signal);
-    this.#timers.push(
-      setTimeout(() => {
-        this.forced = true;
-        this.#server.kill();
-      }, patience),
-    );
+    this.#patience ??= setTimeout(() => {
+      this.forced = true;
+      this.#server.kill();
+    }, patience);
   }
 }
 
