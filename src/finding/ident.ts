@@ -62,6 +62,7 @@ export const EXIT_OF = {
   'grant-too-wide': EXIT.denied,
   'grant-protected': EXIT.denied,
   'grant-overlap': EXIT.denied,
+  'grant-link': EXIT.denied,
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
 

@@ -2,8 +2,10 @@ import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { isWithin } from '../match/path.ts';
 import { unsafeAt, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
 import type { Mount } from './plan.ts';
+import { findPlantedLinks } from './planted-link.ts';
 import { whyProtected } from './protected-path.ts';
 
 type Mode = 'read' | 'write';
@@ -24,8 +26,9 @@ export function decideFiles(server: ServerPolicy, policy: Policy, host: Host): D
     const path = expandHome(asked.value, host);
     const real = host.real(path);
     const fault = judgeGrant(real, asked, policy, host);
-    if (fault) findings.push(fault);
-    return real === undefined || fault ? [] : [{ mode, asked, real }];
+    const faults = fault ? [fault] : findPlantedLinks(path, asked.at, policy, host);
+    findings.push(...faults);
+    return real === undefined || faults.length > 0 ? [] : [{ mode, asked, real }];
   });
 
   const kept = grants.filter((grant, index) => !grants.some((other, at) => makesNeedless(other, grant, at < index)));
@@ -34,11 +37,6 @@ export function decideFiles(server: ServerPolicy, policy: Policy, host: Host): D
     findings,
     kept.flatMap((grant) => toMounts(grant, kept, host)),
   );
-}
-
-/** `~` is the home of the account's passwd entry: `HOME` is the client's to set. */
-export function expandHome(path: string, host: Host): string {
-  return path.replace(/^~(?=\/|$)/, host.account.home);
 }
 
 function judgeGrant(

@@ -5,8 +5,9 @@ import { decidePin } from './decide-pin.ts';
 import type { Host } from './host.ts';
 import { interpreterAt, type Interpreter } from './interpreter.ts';
 import { findUnsafeProgramPath, judgeCustody, judgeFile } from './judge-program-file.ts';
-import { locateCommand, programPath } from './locate-command.ts';
+import { locateCommand, programPath, type Located } from './locate-command.ts';
 import type { Program } from './plan.ts';
+import { findPlantedLinks } from './planted-link.ts';
 import { readShebang } from './shebang.ts';
 
 export interface GrantedProgram {
@@ -24,18 +25,21 @@ export function decideProgram(server: ServerPolicy, policy: Policy, host: Host):
   const found = locateCommand(server.command.value, policy, host);
   if (!found) return deny(missing(server.command, policy, host));
 
+  const planted = findPlantedLinks(found.path, server.command.at, policy, host);
+  if (planted.length > 0) return deny(...planted);
+
   const interpreter = interpreterAt(found.real);
   return interpreter
-    ? decideInterpreted(server, found.path, found.real, interpreter, host)
+    ? decideInterpreted(server, found, interpreter, policy, host)
     : decideDirect(server, found.real, policy, host);
 }
 
 /** `command: node, args: [/srv/server.js, …]`: the program is the script. */
 function decideInterpreted(
   server: ServerPolicy,
-  asked: string,
-  real: string,
+  { path: asked, real }: Located,
   interpreter: Interpreter,
+  policy: Policy,
   host: Host,
 ): Decision<GrantedProgram> {
   const [script, ...args] = server.args;
@@ -47,6 +51,7 @@ function decideInterpreted(
   if (program === undefined) return deny(missingFile(script));
 
   const judged = [
+    ...findPlantedLinks(script.value, script.at, policy, host),
     ...judgeFile(program, script.at, host, 'read'),
     ...judgeCustody(real, server.command.at, host),
     ...judgeFile(real, server.command.at, host, 'execute'),
