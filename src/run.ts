@@ -27,22 +27,28 @@ export interface Surroundings {
  */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<never> {
   const client = new Client();
-  process.on('uncaughtException', (error) => void fail(client, error));
+  // A fault while a server runs: it ends with us, and the client sees its pipes close.
+  process.on('uncaughtException', (error) => {
+    sayFault(client, error);
+    void exit(client, EXIT.failed);
+  });
   try {
     return await exit(client, await run(argv, client, surroundings));
   } catch (error) {
-    return fail(client, error);
+    sayFault(client, error);
+    return exit(client, await refuse(client, [findFault(error)], undefined));
   }
 }
 
-/** What nobody foresaw: the sandbox ends with us, and the client hears that it was us. */
-async function fail(client: Client, error: unknown): Promise<never> {
-  const finding = isRefusedBySystem(error)
+function findFault(error: unknown): Finding {
+  return isRefusedBySystem(error)
     ? refusal('launch-failed', `the system refused: ${error.message}`, '`ulimit -a` shows what this account may use')
     : refusal('bug', 'mcp-secure-run failed, by a fault of its own', 'report what it wrote to stderr');
-  if (finding.ident === 'bug')
-    client.errors.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return exit(client, await refuse(client, [finding], undefined));
+}
+
+function sayFault(client: Client, error: unknown): void {
+  if (isRefusedBySystem(error)) return;
+  client.errors.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 /** Too many open files, no memory: errors of a system call, which no `Host` answers for. */
@@ -94,7 +100,8 @@ async function report(client: Client, server: string, outcome: Outcome, { quiet 
     : code > 128 && code < 160
       ? `was ended by signal ${code - 128}`
       : `exited with ${code}`;
-  if (pending.length > 0) {
+  const isOver = asked === 'signal' || forced || (asked !== 'no' && code === 0);
+  if (pending.length > 0 && !isOver) {
     const ended = refusal(
       'server-ended',
       `server \`${server}\` ${how} before it answered`,
@@ -102,7 +109,7 @@ async function report(client: Client, server: string, outcome: Outcome, { quiet 
     );
     await hearRefusal(client, { ...answerFor([ended]), code: code === 0 ? EXIT.failed : code }, pending);
   }
-  if (code !== 0 && !(quiet && asked))
+  if (code !== 0 && !(quiet && asked !== 'no'))
     client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
   return code;
 }

@@ -9,8 +9,8 @@ import { Shutdown } from './shutdown.ts';
 export interface Outcome {
   /** As a shell would say it: 128 + n for signal n. */
   readonly code: number;
-  /** The end was asked for: by the end of input, a signal, or a client that is gone. */
-  readonly asked: boolean;
+  /** Whether the end was asked for: by the end of input, which a client that is gone counts as, or by a signal. */
+  readonly asked: 'no' | 'end of input' | 'signal';
   /** It did not end by itself in time. */
   readonly forced: boolean;
   /** What the client still waits for. */
@@ -27,9 +27,9 @@ export interface Outcome {
 export async function relay(server: Running, client: Client): Promise<Outcome> {
   const pending = new PendingRequests();
   const shutdown = new Shutdown(server);
-  let asked = false;
+  let asked: Outcome['asked'] = 'no';
   const endOfInput = (): void => {
-    asked = true;
+    asked = 'end of input';
     server.stdin.end();
     shutdown.afterEndOfInput();
   };
@@ -48,11 +48,13 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
   server.stderr.on('data', (chunk: Buffer) => client.errors.write(chunk));
   server.stderr.resume(); // it was held while the sandbox was built
 
-  // A client that is killed while its pipe to us is full, and we wait for the server, ends without our reading the end.
+  // While we wait for the server to read, the end of a client that is killed stays behind what it wrote.
   const parent = process.ppid;
-  const watch = setInterval(() => process.ppid !== parent && clientIsGone(), WATCH);
+  const watch = setInterval(() => {
+    if (client.input.isPaused() && process.ppid !== parent) clientIsGone();
+  }, WATCH);
   const onSignal = (signal: NodeJS.Signals): void => {
-    asked = true;
+    asked = 'signal';
     shutdown.bySignal(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
@@ -62,7 +64,7 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
   shutdown.cancel();
   for (const one of SIGNALS) process.off(one, onSignal);
   await flushed(client.output);
-  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: asked ? [] : pending.ids };
+  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: pending.ids };
 }
 
 /** Milliseconds. */

@@ -6,6 +6,8 @@ export type Id = string | number;
 export type Envelope =
   | { readonly kind: 'request'; readonly id: Id; readonly method: string }
   | { readonly kind: 'response'; readonly id: Id }
+  /** A request that the client waits for no longer: it is not answered. */
+  | { readonly kind: 'cancellation'; readonly id: Id }
   | { readonly kind: 'other' };
 
 /** The messages on a line: one, or each of a batch; undefined when that cannot be told. Nothing is decided by it. */
@@ -28,9 +30,19 @@ function envelopeOf(value: unknown): Envelope {
   if (typeof value !== 'object' || value === null) return { kind: 'other' };
   const id = 'id' in value ? value.id : undefined;
   const method = 'method' in value ? value.method : undefined;
-  if (typeof id !== 'string' && typeof id !== 'number') return { kind: 'other' };
+  if (method === 'notifications/cancelled') return cancellation('params' in value ? value.params : undefined);
+  if (!isId(id)) return { kind: 'other' };
   if (typeof method === 'string') return { kind: 'request', id, method };
   return 'result' in value || 'error' in value ? { kind: 'response', id } : { kind: 'other' };
+}
+
+function cancellation(params: unknown): Envelope {
+  const id = typeof params === 'object' && params !== null && 'requestId' in params ? params.requestId : undefined;
+  return isId(id) ? { kind: 'cancellation', id } : { kind: 'other' };
+}
+
+function isId(id: unknown): id is Id {
+  return typeof id === 'string' || typeof id === 'number';
 }
 
 /**

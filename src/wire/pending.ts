@@ -25,6 +25,7 @@ export class PendingRequests {
   #asked(line: Line): void {
     for (const envelope of readEnvelopes(line) ?? []) {
       if (envelope.kind === 'request' && this.#ids.size < MAX_PENDING) this.#ids.add(envelope.id);
+      if (envelope.kind === 'cancellation') this.#ids.delete(envelope.id);
     }
   }
 
