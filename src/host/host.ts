@@ -25,7 +25,8 @@ export function createHost(account: Account, directories: Directories, environme
     steps: once((path) => attempt(() => stepsOf(path))),
     head: once((path) => attempt(() => readHead(path))),
     sha256: once((path) => attempt(() => sha256(readFileSync(path)))),
-    variable: (name) => environment[name],
+    // Its own names only: `process.env` answers to `constructor` as every object does.
+    variable: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     account,
     accountNamed: once((name) => attempt(() => accountNamed(name))),
     cwd: attempt(() => process.cwd()),

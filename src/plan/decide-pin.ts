@@ -1,9 +1,9 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Place } from '../finding/finding.ts';
-import { custody } from '../match/custody.ts';
 import { unsafeAt, type ServerPolicy } from '../policy/policy.ts';
 import type { Host } from './host.ts';
 import { judgeCustody } from './judge-program-file.ts';
+import { keeperOf } from './keeper-of.ts';
 import type { Program } from './plan.ts';
 
 /**
@@ -12,12 +12,13 @@ import type { Program } from './plan.ts';
  */
 export function decidePin(
   server: ServerPolicy,
+  path: string,
   real: string,
   at: Place,
   host: Host,
 ): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
-  const keeper = judgeCustody(real, at, host);
-  if (keeper.length > 0) return deny(...keeper);
+  const faults = judgeCustody(path, at, host);
+  if (faults.length > 0) return deny(...faults);
 
   if (server.sha256) {
     const actual = host.sha256(real);
@@ -35,8 +36,7 @@ export function decidePin(
       ),
     );
   }
-  const steps = host.steps(real);
-  if (steps && custody(steps, host.account.uid).of === 'root') return allow({ heldBy: 'root' });
+  if (keeperOf(path, host)?.of === 'root') return allow({ heldBy: 'root' });
   if (unsafeAt(server, 'unlocked')) return allow({ heldBy: 'nothing' });
   return deny(
     refusal(

@@ -4,7 +4,7 @@ import { type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts
 import { decidePin } from './decide-pin.ts';
 import type { Host } from './host.ts';
 import { interpreterAt, type Interpreter } from './interpreter.ts';
-import { findUnsafeProgramPath, judgeCustody, judgeFile } from './judge-program-file.ts';
+import { findUnsafeProgramPath, judgeFile, judgeInterpreter } from './judge-program-file.ts';
 import { locateCommand, programPath, type Located } from './locate-command.ts';
 import type { Program } from './plan.ts';
 import { findPlantedLinks } from './planted-link.ts';
@@ -31,7 +31,7 @@ export function decideProgram(server: ServerPolicy, policy: Policy, host: Host):
   const interpreter = interpreterAt(found.real);
   return interpreter
     ? decideInterpreted(server, found, interpreter, policy, host)
-    : decideDirect(server, found.real, policy, host);
+    : decideDirect(server, found, policy, host);
 }
 
 /** `command: node, args: [/srv/server.js, …]`: the program is the script. */
@@ -53,10 +53,9 @@ function decideInterpreted(
   const judged = [
     ...findPlantedLinks(script.value, script.at, policy, host),
     ...judgeFile(program, script.at, host, 'read'),
-    ...judgeCustody(real, server.command.at, host),
-    ...judgeFile(real, server.command.at, host, 'execute'),
+    ...judgeInterpreter(asked, server.command.at, host),
   ];
-  const pinned = decidePin(server, program, script.at, host);
+  const pinned = decidePin(server, script.value, program, script.at, host);
   if (!pinned.allowed) return deny(...judged, ...pinned.findings);
   return allowUnless(judged, {
     program: {
@@ -72,14 +71,19 @@ function decideInterpreted(
 }
 
 /** An absolute path or a name: a binary, or a script whose first line names what runs it. */
-function decideDirect(server: ServerPolicy, real: string, policy: Policy, host: Host): Decision<GrantedProgram> {
+function decideDirect(
+  server: ServerPolicy,
+  { path, real }: Located,
+  policy: Policy,
+  host: Host,
+): Decision<GrantedProgram> {
   const { at } = server.command;
   const judged = judgeFile(real, at, host, 'execute');
   if (judged.length > 0) return deny(...judged);
 
   const shebang = readShebang(host.head(real) ?? '', real, at);
   if (!shebang.allowed) return shebang;
-  const pinned = decidePin(server, real, at, host);
+  const pinned = decidePin(server, path, real, at, host);
   if (!pinned.allowed) return pinned;
 
   const args = server.args.map(({ value }) => value);
@@ -105,11 +109,7 @@ function decideDirect(server: ServerPolicy, real: string, policy: Policy, host: 
     );
   }
   const venv = findVenv(runner.path, runner.real, at, host);
-  const faults = [
-    ...(venv ? [venv] : []),
-    ...judgeFile(runner.real, at, host, 'execute'),
-    ...judgeCustody(runner.real, at, host),
-  ];
+  const faults = [...(venv ? [venv] : []), ...judgeInterpreter(runner.path, at, host)];
   const known = interpreterAt(runner.real);
   return allowUnless(faults, {
     program: { ...program, interpreter: { asked, real: runner.real } },

@@ -26,6 +26,9 @@ const PREFIXES = [
   'CORECLR_',
   'COR_',
   'DOTNET_STARTUP',
+  'LUA_INIT',
+  'LUA_PATH',
+  'LUA_CPATH',
   'MCP_SECURE_RUN_',
 ];
 
@@ -117,10 +120,8 @@ const NAMES = new Set([
   'PERL5DB',
   'PHPRC',
   'PHP_INI_SCAN_DIR',
-  'LUA_INIT',
-  'LUA_PATH',
-  'LUA_CPATH',
   'ERL_AFLAGS',
+  'ERL_ZFLAGS',
   'ERL_FLAGS',
   'ERL_LIBS',
   'R_PROFILE',

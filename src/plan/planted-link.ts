@@ -3,6 +3,7 @@ import { isWithin } from '../match/path.ts';
 import type { Policy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
+import { linksOnPath } from './links-on-path.ts';
 
 /**
  * Links on the way to a path that lie where a server may write. What a server can write it can replace by a link, and
@@ -10,11 +11,11 @@ import type { Host } from './host.ts';
  */
 export function findPlantedLinks(path: string, at: Place, policy: Policy, host: Host): Finding[] {
   const isSafe = policy.servers.every(({ write }) => write.length === 0);
-  const directories = isSafe ? [] : directoriesWithLinks(path, host);
+  const links = isSafe ? [] : linksOnPath(path, host);
   return policy.servers.flatMap((server) =>
     server.write.flatMap(({ value }) => {
       const root = host.real(expandHome(value, host));
-      if (root === undefined || !directories.some((directory) => isWithin(directory, root))) return [];
+      if (root === undefined || !links.some((link) => link !== root && isWithin(link, root))) return [];
       return [
         refusal(
           'grant-link',
@@ -26,27 +27,3 @@ export function findPlantedLinks(path: string, at: Place, policy: Policy, host: 
     }),
   );
 }
-
-/** The directories, by their real paths, that hold a link which is followed on the way to `path`. */
-function directoriesWithLinks(path: string, host: Host): readonly string[] {
-  const found: string[] = [];
-  let real = '';
-  let rest = path.split('/').filter((name) => name !== '');
-  for (let step = rest.shift(); step !== undefined; step = rest.shift()) {
-    if (step === '..') real = real.slice(0, Math.max(0, real.lastIndexOf('/')));
-    if (step === '..' || step === '.') continue;
-    const to = host.link(`${real}/${step}`);
-    if (to === undefined) {
-      real += `/${step}`;
-      continue;
-    }
-    found.push(real === '' ? '/' : real);
-    if (found.length > MAX_LINKS) return found;
-    if (to.startsWith('/')) real = '';
-    rest = [...to.split('/').filter((name) => name !== ''), ...rest];
-  }
-  return found;
-}
-
-/** The kernel follows as many: path_resolution(7). */
-const MAX_LINKS = 40;

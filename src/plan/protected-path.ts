@@ -8,14 +8,14 @@ export function whyProtected(
   host: Host,
 ): { ident: 'grant-too-wide' | 'grant-protected'; what: string } | undefined {
   const { home } = host.account;
-  const ours = Object.values(host.directories);
+  const real = (kept: string, what: string) => [host.real(kept) ?? kept, what] as const;
   const keptWhole = [
-    ...ours.map((directory) => [directory, 'a directory of mcp-secure-run'] as const),
-    [MANAGED, 'the directory of the managed policy'] as const,
-    [policyFile, 'the policy'] as const,
-    ...CLIENT_CONFIGS.map((name) => [`${home}/${name}`, 'a client’s configuration'] as const),
+    ...Object.values(host.directories).map((directory) => real(directory, 'a directory of mcp-secure-run')),
+    real(MANAGED, 'the directory of the managed policy'),
+    real(policyFile, 'the policy'),
+    ...CLIENT_CONFIGS.map((name) => real(`${home}/${name}`, 'a client’s configuration')),
   ];
-  for (const [kept, what] of [[home, 'your home directory'] as const, ...keptWhole]) {
+  for (const [kept, what] of [real(home, 'your home directory'), ...keptWhole]) {
     if (path === kept || isWithin(kept, path))
       return { ident: 'grant-too-wide', what: path === kept ? `is ${what}` : `contains ${kept}, ${what}` };
   }

@@ -24,6 +24,8 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
   const server = decideServer(request, policy, host);
   if (!server.allowed) return server;
   const entry = server.granted;
+  const postponed = findPostponed(policy, entry);
+  if (postponed.length > 0) return deny(...postponed);
 
   const confinement = decideConfinement(entry, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
@@ -46,7 +48,7 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
 
   const own = program.allowed && files.allowed ? findOwnProgram(program.granted.files, files.granted, entry) : [];
   const parts = [confinement, account, program, files, cwd, env, mounts];
-  const findings = [...findPostponed(policy, entry), ...parts.flatMap(findingsOf), ...own];
+  const findings = [...parts.flatMap(findingsOf), ...own];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
   if (!cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0) return deny(...findings);
 

@@ -3,13 +3,13 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
 import { UNSAFE_NAMES } from '../policy/unsafe.ts';
 import { keysAt } from './schema.ts';
-import type { Source } from './source.ts';
+import { MOST_FINDINGS, type Source } from './source.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** What the schema found, in the words of a person who has the policy open. */
 export function schemaFindings(source: Source, issues: readonly Issue[]): Finding[] {
-  return issues.flatMap((issue) => toFindings(source, issue, issue.path));
+  return issues.slice(0, MOST_FINDINGS).flatMap((issue) => toFindings(source, issue, issue.path));
 }
 
 function toFindings(source: Source, issue: Issue, path: readonly PropertyKey[]): Finding[] {
@@ -23,6 +23,7 @@ function toFindings(source: Source, issue: Issue, path: readonly PropertyKey[]):
     case 'invalid_type':
       return [hasValue(source, path) ? wrongType(source, path, issue.expected) : missingKey(source, path)];
     case 'invalid_value':
+      if (!hasValue(source, path)) return [missingKey(source, path)];
       return [wrongWord(source, path, issue.values.map(String))];
     default:
       return [value(source, path, `${label(path)} ${messageOf(issue)}`)];
@@ -35,13 +36,15 @@ function unionFindings(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   path: readonly PropertyKey[],
 ): Finding[] {
+  const isItself = (inner: Issue): boolean => inner.path.length === 0;
   const ofRightType = issue.errors.filter(
-    (issues) => !issues.some((inner) => inner.code === 'invalid_type' && inner.path.length === 0),
+    (issues) => !issues.some((inner) => inner.code === 'invalid_type' && isItself(inner)),
   );
+  const isWord = (inner: Issue): boolean => inner.code === 'invalid_value' && isItself(inner);
   const words = ofRightType.flatMap((issues) =>
-    issues.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])),
+    issues.flatMap((inner) => (inner.code === 'invalid_value' && isItself(inner) ? inner.values.map(String) : [])),
   );
-  const others = ofRightType.filter((issues) => !issues.every((inner) => inner.code === 'invalid_value'));
+  const others = ofRightType.filter((issues) => !issues.every(isWord));
   const meant = others.at(-1);
   if (meant) return meant.flatMap((inner) => toFindings(source, inner, [...path, ...inner.path]));
   if (words.length > 0) return [wrongWord(source, path, words)];

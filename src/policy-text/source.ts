@@ -1,18 +1,7 @@
-import {
-  isNode,
-  LineCounter,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-} from 'yaml';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
+import { Places } from './places.ts';
 
 /** A policy's text as plain data, and where each part of it stands. */
 export interface Source {
@@ -27,82 +16,83 @@ export interface Source {
  * only strings as keys. What could be read in two ways, or grow when read (an alias bomb), is an error with its place.
  */
 export function readSource(file: string, text: string): Decision<Source> {
+  try {
+    return read(file, text);
+  } catch (error) {
+    // The parser goes down into what is nested by calling itself: deeper than its stack, it gives up in this way.
+    if (!(error instanceof RangeError)) throw error;
+    return deny(tooDeep({ file, line: 1, column: 1, length: 1 }));
+  }
+}
+
+function read(file: string, text: string): Decision<Source> {
   const lines = new LineCounter();
-  // `stringKeys` and `uniqueKeys` make odd and double keys errors; `merge: false` keeps `<<` an ordinary, unknown key.
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
     strict: true,
-    uniqueKeys: true,
     stringKeys: true,
-    merge: false,
+    merge: false, // `<<` stays an ordinary key, and is refused as one
+    uniqueKeys: false, // the parser would compare each key with each other one: see `findForbidden`
     prettyErrors: false,
     lineCounter: lines,
   });
+  const places = new Places(file, text, document, lines);
 
-  const placeAt = (start: number, end: number): Place => {
-    const { line, col } = lines.linePos(start);
-    const lineEnd = lines.lineStarts[line] ?? text.length + 1;
-    return { file, line, column: col, length: Math.max(1, Math.min(end, lineEnd - 1) - start) };
-  };
-
-  // A warning is a tag that nobody knows: its value would be read as something that was not written.
-  const problems = [...document.errors, ...document.warnings].map((problem) =>
-    syntax(firstSentence(problem.message), placeAt(problem.pos[0], problem.pos[1])),
+  // A warning is a tag or a directive that nobody knows: its value would be read as something that was not written.
+  const problems = [...document.errors, ...document.warnings].map(({ message, pos }) =>
+    syntax(firstSentence(message), places.between(pos[0], pos[1])),
   );
-  if (problems.length > 0) return deny(...problems);
+  if (document.directives?.yaml.version !== '1.2') problems.push(syntax('a policy is YAML 1.2', places.between(0, 1)));
+  if (problems.length > 0) return deny(...problems.slice(0, MOST_FINDINGS));
 
-  const forbidden = findForbidden(document, placeAt);
-  if (forbidden.length > 0) return deny(...forbidden);
-
+  const forbidden = findForbidden(document, places);
+  if (forbidden.length > 0) return deny(...forbidden.slice(0, MOST_FINDINGS));
   return allow({
     file,
     value: document.toJS({ maxAliasCount: 0 }) as unknown,
-    locate: (path, part) => {
-      const node = nodeAt(document, path, part);
-      return node?.range ? placeAt(node.range[0], node.range[1]) : placeAt(0, 1);
-    },
+    locate: (path, part) => places.locate(path, part),
   });
 }
 
-function findForbidden(document: Document, placeAt: (start: number, end: number) => Place): Finding[] {
+/** More at once than anyone mends at once. */
+export const MOST_FINDINGS = 50;
+
+function findForbidden(document: Document, places: Places): Finding[] {
   const found: Finding[] = [];
-  visit(document, (_key, node) => {
-    if (
-      isAlias(node) ||
-      (isMap(node) && node.anchor) ||
-      (isSeq(node) && node.anchor) ||
-      (isScalar(node) && node.anchor)
-    ) {
-      found.push(syntax('anchors and aliases are not read here', placeOf(node, placeAt)));
-    } else if (isPair(node) && isScalar(node.key) && FORBIDDEN_KEYS.has(String(node.key.value))) {
-      found.push(syntax(`\`${String(node.key.value)}\` cannot be a key`, placeOf(node.key, placeAt)));
+  visit(document, (_key, node, above) => {
+    if (above.length > MAX_DEPTH) {
+      found.push(tooDeep(places.of(node)));
+      return visit.BREAK;
     }
+    if (isAlias(node) || ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor)) {
+      found.push(syntax('anchors and aliases are not read here', places.of(node)));
+    }
+    if (isMap(node)) found.push(...findForbiddenKeys(node, places));
+    return undefined;
   });
   return found;
 }
 
-// Keys that JavaScript gives a meaning of its own, and the merge key of YAML 1.1.
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', '<<']);
+/** No policy comes near it: each map or list is two steps, its pair and itself. */
+const MAX_DEPTH = 64;
 
-function placeOf(node: unknown, placeAt: (start: number, end: number) => Place): Place {
-  const range = isNode(node) ? node.range : undefined;
-  return range ? placeAt(range[0], range[1]) : placeAt(0, 1);
+function findForbiddenKeys(map: YAMLMap, places: Places): Finding[] {
+  const known = new Set<unknown>();
+  return map.items.flatMap(({ key }) => {
+    const name = isScalar(key) ? key.value : undefined;
+    const isDouble = known.has(name);
+    known.add(name);
+    if (isDouble) return [syntax('map keys must be unique', places.of(key))];
+    return FORBIDDEN_KEYS.has(name) ? [syntax(`\`${String(name)}\` cannot be a key`, places.of(key))] : [];
+  });
 }
 
-function nodeAt(document: Document, path: readonly PropertyKey[], part: 'key' | 'value'): Node | undefined {
-  let node: unknown = document.contents;
-  for (const [index, step] of path.entries()) {
-    const isLast = index === path.length - 1;
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
-      if (!pair) break;
-      node = (isLast && part === 'key') || pair.value === null ? pair.key : pair.value;
-    } else if (isSeq(node) && typeof step === 'number' && node.items[step] !== undefined) {
-      node = node.items[step];
-    } else break;
-  }
-  return isNode(node) ? node : undefined;
+// Keys that JavaScript gives a meaning of its own, and the merge key of YAML 1.1.
+const FORBIDDEN_KEYS = new Set<unknown>(['__proto__', 'constructor', 'prototype', '<<']);
+
+function tooDeep(place: Place): Finding {
+  return syntax('this is nested deeper than any policy', place);
 }
 
 function syntax(message: string, place: Place): Finding {
