@@ -50,7 +50,7 @@ const DIAGNOSES: readonly { says: RegExp; finding: (last: string, machine: Surro
     finding: (last, machine) => (machine.appArmorRestricts ? appArmor(last) : namespaces(last, machine)),
   },
   {
-    says: /Creating new namespace failed|No permissions to create (?:a )?new namespace|No space left on device|setting up uid map/,
+    says: /Creating new namespace failed|No permissions to create (?:a )?new namespace|setting up uid map/,
     finding: namespaces,
   },
 ];

@@ -1,7 +1,7 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { isWithin } from '../match/path.ts';
-import { unsafeAt, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import type { Placed, Policy, ServerPolicy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
 import type { Mount } from './plan.ts';
@@ -116,25 +116,4 @@ function toMounts({ mode, asked, real }: Grant, grants: readonly Grant[], host: 
 export function heldBind(real: string, mode: Mode, because: Mount['because'], host: Host): Mount {
   const file = host.file(real);
   return { kind: 'bind', path: real, mode, because, ...(file && { held: { device: file.device, inode: file.inode } }) };
-}
-
-/** A server that can write its own program decides what the next start runs. */
-export function findOwnProgram(
-  files: readonly { path: string }[],
-  mounts: readonly Mount[],
-  server: ServerPolicy,
-): Finding[] {
-  if (unsafeAt(server, 'unlocked')) return [];
-  return mounts.flatMap((mount) => {
-    const file = files.find(({ path }) => isWithin(path, mount.path));
-    if (mount.kind !== 'bind' || mount.mode !== 'write' || !file) return [];
-    return [
-      refusal(
-        'grant-overlap',
-        `\`${server.id}\` could rewrite \`${file.path}\`, which it runs`,
-        'grant it for reading, or write `unsafe: [unlocked]`',
-        mount.because.at,
-      ),
-    ];
-  });
 }

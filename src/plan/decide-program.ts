@@ -109,7 +109,11 @@ function decideDirect(
     );
   }
   const venv = findVenv(runner.path, runner.real, at, host);
-  const faults = [...(venv ? [venv] : []), ...judgeInterpreter(runner.path, at, host)];
+  const faults = [
+    ...(venv ? [venv] : []),
+    ...findPlantedLinks(runner.path, at, policy, host),
+    ...judgeInterpreter(runner.path, at, host),
+  ];
   const known = interpreterAt(runner.real);
   return allowUnless(faults, {
     program: { ...program, interpreter: { asked, real: runner.real } },

@@ -11,15 +11,15 @@ export function interpreterAt(real: string): Interpreter | undefined {
 }
 
 const INTERPRETERS: readonly (Interpreter & { names: RegExp })[] = [
-  { names: /^(?:node|nodejs)$/, needs: () => [] },
-  { names: /^python(?:3(?:\.\d+)?)?$/, needs: pythonNeeds },
+  { names: /^node(?:js)?(?:-?\d[\d.]*)?$/, needs: () => [] },
+  { names: /^python(?:3(?:\.\d+t?)?)?$/, needs: pythonNeeds },
   { names: /^(?:sh|dash|bash|zsh|ksh|busybox)$/, needs: () => [] },
   { names: /^(?:perl|ruby)(?:\d[\d.]*)?$/, needs: () => [] },
 ];
 
 /** PREFIX/bin/python3.11 → PREFIX/lib/python3.11 and its shared library; never PREFIX itself. */
 function pythonNeeds(real: string): readonly string[] {
-  const [, prefix, version] = /^(.*)\/bin\/python(3\.\d+)$/.exec(real) ?? [];
+  const [, prefix, version] = /^(.*)\/bin\/python(3\.\d+t?)$/.exec(real) ?? [];
   if (prefix === undefined || version === undefined) return [];
   return [`${prefix}/lib/python${version}`, `${prefix}/lib/libpython${version}.so.1.0`, `${prefix}/lib/libpython3.so`];
 }

@@ -127,8 +127,12 @@ const NAMES = new Set([
   'R_PROFILE',
   'R_ENVIRON',
   'R_PROFILE_USER',
+  'R_LIBS',
+  'R_LIBS_USER',
+  'R_LIBS_SITE',
   'R_ENVIRON_USER',
   'JULIA_LOAD_PATH',
+  'JULIA_DEPOT_PATH',
   'GUILE_LOAD_PATH',
   'TCLLIBPATH',
   // whom to trust, and by which way

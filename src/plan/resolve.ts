@@ -7,7 +7,7 @@ import { baseEnv } from './base-env.ts';
 import { decideAccount } from './decide-account.ts';
 import { decideCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
-import { decideFiles, findOwnProgram } from './decide-files.ts';
+import { decideFiles } from './decide-files.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
@@ -15,6 +15,7 @@ import type { Host } from './host.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
 import type { Explained, Plan } from './plan.ts';
 import type { Request } from './request.ts';
+import { findRewritable } from './rewritable.ts';
 
 /**
  * What would happen for this request, or everything that stands against it. The one way to a {@link Plan}: `run` and
@@ -46,7 +47,7 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
         )
       : allow([]);
 
-  const own = program.allowed && files.allowed ? findOwnProgram(program.granted.files, files.granted, entry) : [];
+  const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
   const parts = [confinement, account, program, files, cwd, env, mounts];
   const findings = [...parts.flatMap(findingsOf), ...own];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);

@@ -1,29 +1,43 @@
-import { isMap, isNode, isScalar, isSeq, type Document, type LineCounter, type YAMLMap } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, type Document, type YAMLMap } from 'yaml';
 import type { Place } from '../finding/finding.ts';
 
-/** Where things stand in a policy's text. */
+/** Where things stand in a policy's text. Lines are counted here: the parser's own counter misses some in quotes. */
 export class Places {
   readonly #file: string;
-  readonly #text: string;
   readonly #document: Document;
-  readonly #lines: LineCounter;
+  readonly #lines: readonly string[];
+  /** The offset at which each line starts. */
+  readonly #starts: readonly number[];
   /** Of each map, its pairs by key: a policy of thousands of keys is asked for thousands of places. */
   readonly #pairs = new Map<YAMLMap, Map<unknown, YAMLMap['items'][number]>>();
 
-  constructor(file: string, text: string, document: Document, lines: LineCounter) {
+  constructor(file: string, text: string, document: Document) {
     this.#file = file;
-    this.#text = text;
     this.#document = document;
-    this.#lines = lines;
+    this.#lines = text.split('\n');
+    const starts = [0];
+    for (const line of this.#lines) starts.push((starts.at(-1) ?? 0) + line.length + 1);
+    this.#starts = starts;
   }
 
   /** From one offset to another, to the end of the first one's line at most. */
   between(start: number, end: number): Place {
-    const from = Math.min(start, this.#text.length);
-    const { line, col } = this.#lines.linePos(from);
-    const lineEnd = this.#lines.lineStarts[line] ?? this.#text.length + 1;
-    const length = Math.max(1, Math.min(end, lineEnd - 1) - from);
-    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), length };
+    const index = Math.min(this.#lineAt(start), this.#lines.length - 1);
+    const line = this.#lines[index] ?? '';
+    const offset = Math.min(start - (this.#starts[index] ?? 0), line.length);
+    const length = Math.max(1, Math.min(end - start, line.length - offset));
+    return { file: this.#file, line: index + 1, column: offset + 1, length };
+  }
+
+  /** The last line that starts at or before an offset, by halving. */
+  #lineAt(offset: number): number {
+    let [low, high] = [0, this.#starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? Infinity) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   of(node: unknown): Place {
@@ -38,7 +52,7 @@ export class Places {
       const wantsKey = index === path.length - 1 && part === 'key';
       const pair = isMap(node) ? this.#pairsOf(node).get(step) : undefined;
       const item = isSeq(node) && typeof step === 'number' ? node.items[step] : undefined;
-      if (pair) node = wantsKey || pair.value === null ? pair.key : pair.value;
+      if (pair) node = wantsKey || isEmpty(pair.value) ? pair.key : pair.value;
       else if (item !== undefined) node = item;
       else break;
     }
@@ -51,4 +65,9 @@ export class Places {
     this.#pairs.set(map, known);
     return known;
   }
+}
+
+/** `command:` with nothing after it: there is no value to point at. */
+function isEmpty(value: unknown): boolean {
+  return value === null || (isScalar(value) && value.value === null);
 }

@@ -79,7 +79,8 @@ function wrongWord(source: Source, path: readonly PropertyKey[], words: readonly
   const is = valueAt(source, path);
   const near = typeof is === 'string' ? suggest(is, words) : undefined;
   const place = source.locate(path, 'value');
-  const hint = near ? `did you mean \`${near}\`?` : `one of ${words.join(', ')}`;
+  const ofKey = HINT_FOR_VALUE[String(path.at(-1))];
+  const hint = near ? `did you mean \`${near}\`?` : (ofKey ?? `one of ${words.join(', ')}`);
   if (words.length === UNSAFE_NAMES.length) {
     return refusal('policy-value', `\`unsafe\` knows no ${written(is)}`, hint, place);
   }

@@ -1,4 +1,4 @@
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { Places } from './places.ts';
@@ -16,17 +16,33 @@ export interface Source {
  * only strings as keys. What could be read in two ways, or grow when read (an alias bomb), is an error with its place.
  */
 export function readSource(file: string, text: string): Decision<Source> {
+  const deep = findDeepBracket(text);
+  if (deep !== undefined) return deny(tooDeep(placeIn(file, text, deep)));
   try {
     return read(file, text);
   } catch (error) {
     // The parser goes down into what is nested by calling itself: deeper than its stack, it gives up in this way.
     if (!(error instanceof RangeError)) throw error;
-    return deny(tooDeep({ file, line: 1, column: 1, length: 1 }));
+    return deny(tooDeep(placeIn(file, text, 0)));
   }
 }
 
+/** Where brackets are nested deeper than in any policy, in quotes or not: of each the parser would make a finding. */
+function findDeepBracket(text: string): number | undefined {
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > MAX_DEPTH) return index;
+  }
+  return undefined;
+}
+
+function placeIn(file: string, text: string, offset: number): Place {
+  const before = text.slice(0, offset).split('\n');
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, length: 1 };
+}
+
 function read(file: string, text: string): Decision<Source> {
-  const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
@@ -35,9 +51,8 @@ function read(file: string, text: string): Decision<Source> {
     merge: false, // `<<` stays an ordinary key, and is refused as one
     uniqueKeys: false, // the parser would compare each key with each other one: see `findForbidden`
     prettyErrors: false,
-    lineCounter: lines,
   });
-  const places = new Places(file, text, document, lines);
+  const places = new Places(file, text, document);
 
   // A warning is a tag or a directive that nobody knows: its value would be read as something that was not written.
   const problems = [...document.errors, ...document.warnings].map(({ message, pos }) =>
@@ -83,7 +98,7 @@ function findForbiddenKeys(map: YAMLMap, places: Places): Finding[] {
     const name = isScalar(key) ? key.value : undefined;
     const isDouble = known.has(name);
     known.add(name);
-    if (isDouble) return [syntax('map keys must be unique', places.of(key))];
+    if (isDouble) return [syntax(`\`${String(name)}\` is written twice`, places.of(key))];
     return FORBIDDEN_KEYS.has(name) ? [syntax(`\`${String(name)}\` cannot be a key`, places.of(key))] : [];
   });
 }

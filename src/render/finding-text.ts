@@ -30,17 +30,22 @@ function pointer(
   const source = text?.split('\n')[line - 1]?.replace(/\r$/, '');
   const head = `${gutter}${paint.quiet('-->')} ${printable(file)}:${line}:${column}`;
   if (source === undefined) return [head];
-  // A tab is shown as one column, so that the marks below stand where the word is.
-  const shown = printable(source.replaceAll('\t', ' '));
-  const marks =
-    ' '.repeat(column - 1) + paint.error('^'.repeat(Math.max(1, Math.min(length, source.length - column + 1))));
+  // Of a long line, what stands round the place. A tab is shown as one column, so that the marks stand below the word.
+  const start = Math.max(0, column - 1 - BEFORE);
+  const show = (from: number, to: number): string => printable(source.slice(from, to).replaceAll('\t', ' '));
+  const left = (start > 0 ? '…' : '') + show(start, column - 1);
+  const marked = show(column - 1, Math.min(column - 1 + length, start + WIDTH));
+  const right = show(column - 1 + marked.length, start + WIDTH) + (source.length > start + WIDTH ? '…' : '');
   return [
     head,
     `${gutter} ${paint.quiet('|')}`,
-    `${line} ${paint.quiet('|')} ${shown}`,
-    `${gutter} ${paint.quiet('|')} ${marks}`,
+    `${line} ${paint.quiet('|')} ${left}${marked}${right}`,
+    `${gutter} ${paint.quiet('|')} ${' '.repeat(left.length)}${paint.error('^'.repeat(Math.max(1, marked.length)))}`,
   ];
 }
+
+const BEFORE = 60;
+const WIDTH = 160;
 
 /** Names come from files that others wrote: nothing in them may move the cursor, hide or turn text round. */
 export function printable(text: string): string {

@@ -50,6 +50,7 @@ function isId(id: unknown): id is Id {
  * one; a line of another build is not guessed at.
  */
 function guess(head: string, tail: string): Envelope | undefined {
+  if (/^\{(?:"jsonrpc":"2\.0",)?"method":"notifications\//.test(head)) return { kind: 'other' };
   const written =
     /^\{"jsonrpc":"2\.0","id":("[^"\\]*"|-?\d+),/.exec(head)?.[1] ??
     /[}\]"\w],(?:"jsonrpc":"2\.0",)?"id":("[^"\\]*"|-?\d+)\}\s*$/.exec(tail)?.[1];

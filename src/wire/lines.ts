@@ -26,10 +26,13 @@ export class LineReader {
 
   #take(part: Buffer): void {
     const room = this.#maxWhole - this.#length;
+    if (part.length > room) {
+      const before = this.#tail.length > 0 ? this.#tail : Buffer.concat(this.#held).subarray(-TAIL);
+      this.#tail = Buffer.concat([before, part.subarray(-TAIL)]).subarray(-TAIL);
+    }
     // Copied: what is kept must not keep a whole chunk alive.
     if (room > 0) this.#held.push(Buffer.from(part.subarray(0, room)));
     this.#length += part.length;
-    if (this.#length > this.#maxWhole) this.#tail = Buffer.concat([this.#tail, part.subarray(-TAIL)]).subarray(-TAIL);
   }
 
   #finish(): void {

@@ -1,7 +1,7 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { startMsr } from './command.ts';
+import { clientEnv, COMMAND, startMsr } from './command.ts';
 import type { Home } from './home.ts';
 
 export interface Ending {
@@ -17,13 +17,13 @@ export class Session {
   stdout = '';
   stderr = '';
 
-  constructor(home: Home, args: readonly string[], env: Record<string, string> = {}) {
-    this.child = startMsr(home, args, env);
-    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    this.child.stdin.on('error', () => {}); // it ended before it had read all: the test looks at its end
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as Ending);
-    onTestFinished(() => void this.child.kill('SIGKILL'));
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.child = child;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    child.stdin.on('error', () => {}); // it ended before it had read all: the test looks at its end
+    this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+    onTestFinished(() => void child.kill('SIGKILL'));
   }
 
   get pid(): number {
@@ -46,4 +46,15 @@ export class Session {
   get lastWords(): string {
     return this.stderr.trimEnd().split('\n').at(-1) ?? '';
   }
+}
+
+export function startSession(home: Home, args: readonly string[], env: Record<string, string> = {}): Session {
+  return new Session(startMsr(home, args, env));
+}
+
+/** The same below a limit of the shell's, `-n 30` for one. */
+export function startLimited(limit: string, home: Home, args: readonly string[]): Session {
+  const script = `ulimit ${limit} && exec "$@"`;
+  const words = ['-c', script, 'sh', process.execPath, COMMAND, ...args];
+  return new Session(spawn('/bin/sh', words, { env: clientEnv(home), cwd: '/', stdio: 'pipe' }));
 }

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
@@ -13,8 +13,9 @@ import { processesWith } from './processes.js';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Kills launchers with SIGKILL at random moments, every third of them before the server can be ready. Their server
- * ignores what can be ignored and has a child in another session.
+ * Kills launchers with SIGKILL: a third of them at a random moment before the server can be ready, a third at the very
+ * moment at which the first process of the sandbox appears, a third at a random moment of the first second or so. Their
+ * server ignores what can be ignored and has a child in another session.
  *
  * @param {number} count
  */
@@ -25,12 +26,15 @@ export async function killAtRandom(count) {
     const survivors = [];
     let beforeReady = 0;
     for (let kill = 0; kill < count; kill += 1) {
-      const moment = Math.random() * readyAfter * (kill % 3 === 0 ? 1 : 3);
       const launcher = start(place);
       let isReady = false;
       launcher.stdout.once('data', () => (isReady = true));
-      await pass(moment);
+      const began = performance.now();
+      if (kill % 3 === 0) await pass(Math.random() * readyAfter);
+      else if (kill % 3 === 1) await firstChild(launcher.pid);
+      else await pass(Math.random() * readyAfter * 5);
       launcher.kill('SIGKILL');
+      const moment = performance.now() - began;
       if (!isReady) beforeReady += 1;
       const left = await whoStays(place.marker);
       survivors.push(...left.map(({ pid, argv }) => ({ moment: Math.round(moment), pid, argv })));
@@ -56,7 +60,7 @@ export async function startAndStop(count) {
       const launcher = start(place);
       const closed = once(launcher, 'close');
       launcher.stdin.write('{}\n');
-      await once(launcher.stdout, 'data');
+      await firstWord(launcher);
       launcher.stdin.end();
       codes.push((await closed)[0]);
     }
@@ -101,6 +105,14 @@ function start({ directory, marker, cwd, temporary }) {
   });
 }
 
+/** @param {ReturnType<typeof start>} launcher */
+async function firstWord(launcher) {
+  const ended = once(launcher, 'exit').then(([code]) => {
+    throw new Error(`a launcher ended with ${code} before its server spoke`);
+  });
+  await Promise.race([once(launcher.stdout, 'data'), ended]);
+}
+
 /**
  * Milliseconds from the start to the server's first word, of a second start: the first compiles the policy.
  *
@@ -111,12 +123,27 @@ async function timeToReady(place) {
   for (const _ of ['compiles', 'measured']) {
     const began = performance.now();
     const launcher = start(place);
-    await once(launcher.stdout, 'data');
+    await firstWord(launcher);
     took = performance.now() - began;
     launcher.kill('SIGTERM');
     await once(launcher, 'exit');
   }
   return took;
+}
+
+/**
+ * Looks without a pause: between fork(2) and the sandbox's own precautions there is less than a millisecond.
+ *
+ * @param {number | undefined} pid
+ */
+async function firstChild(pid) {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  const until = performance.now() + 5000;
+  while (performance.now() < until) {
+    if (readFileSync(children, 'latin1') !== '') return;
+    await new Promise((soon) => setImmediate(soon));
+  }
+  throw new Error('a launcher started nothing');
 }
 
 /**

@@ -1,0 +1,43 @@
+import type { Decision } from '../../src/finding/decision.ts';
+import type { Host } from '../../src/plan/host.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { resolve } from '../../src/plan/resolve.ts';
+import { parsePolicy } from '../../src/policy-text/parse-policy.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import { readRunArguments } from '../../src/run-arguments.ts';
+
+export const POLICY_FILE = '/home/anna/.config/mcp-secure-run/policy.yaml';
+
+/** A policy with one server, `crm`: its entry in YAML's flow style, and what else stands at the top. */
+export function withServer(entry: string, ...top: readonly string[]): string {
+  return ['version: 1', ...top, 'servers:', `  crm: ${entry}`, ''].join('\n');
+}
+
+/** A text that must be a valid policy. */
+export function policyOf(text: string, file = POLICY_FILE): Policy {
+  return granted(parsePolicy(file, text));
+}
+
+/** What must have been allowed; a refusal fails the test with its words. */
+export function granted<Granted>(decision: Decision<Granted>): Granted {
+  if (!decision.allowed) throw new Error(decision.findings.map(({ message }) => message).join('\n'));
+  return decision.granted;
+}
+
+/** What `run` with these words would do. */
+export function decide(text: string, words: string, host: Host, file = POLICY_FILE): Decision<Plan> {
+  const { request } = granted(readRunArguments(['run', ...words.split(' ')]));
+  return resolve(request, policyOf(text, file), host);
+}
+
+/** A decision in one line: what was granted, in the words of `say`; or the idents of the refusal, each once. */
+export function told<Granted>(decision: Decision<Granted>, say: (granted: Granted) => string): string {
+  return decision.allowed ? say(decision.granted) : `refused: ${identsOf(decision).join(', ')}`;
+}
+
+export function identsOf(decision: Decision<unknown>): string[] {
+  return decision.allowed ? [] : [...new Set(decision.findings.map(({ ident }) => ident))];
+}
+
+/** The plan of a decision in the words that the tables use for a start. */
+export const started = (decision: Decision<Plan>): string => told(decision, ({ argv }) => argv.join(' '));

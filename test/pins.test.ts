@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { confine } from '../src/confine/confine.ts';
+import { EXIT } from '../src/finding/exit-code.ts';
+import { EXIT_OF } from '../src/finding/ident.ts';
+import { msr } from './kit/command.ts';
+import { decide, granted, withServer } from './kit/decide.ts';
+import { makeHome } from './kit/home.ts';
+import { optionGroups } from './kit/option-groups.ts';
+import { ANNAS, directory, statedHost } from './kit/stated-host.ts';
+
+// What users, scripts and clients rely on, written out: a change here is a change for them. Nothing is imported that
+// says what it should be.
+
+test('exit codes', () => {
+  expect(EXIT).toEqual({ ok: 0, findings: 1, usage: 2, limit: 124, failed: 125, denied: 126, notFound: 127 });
+});
+
+test('the name of every finding, and the code that a launch ends with', () => {
+  const byCode = Object.entries(EXIT_OF).map(([ident, code]) => `${code} ${ident}`);
+  expect(byCode.toSorted()).toEqual([
+    '125 account-unknown',
+    '125 bug',
+    '125 launch-failed',
+    '125 not-enforced-yet',
+    '125 run-as',
+    '125 sandbox-failed',
+    '125 sandbox-missing',
+    '125 sandbox-silent',
+    '125 sandbox-too-old',
+    '125 sandbox-unavailable',
+    '125 sandbox-untrusted',
+    '125 server-ended',
+    '125 state-unusable',
+    '126 arguments-not-allowed',
+    '126 command-ambiguous',
+    '126 command-not-allowed',
+    '126 cwd-missing',
+    '126 cwd-not-granted',
+    '126 env-loader',
+    '126 env-missing',
+    '126 env-reserved',
+    '126 env-twice',
+    '126 env-value',
+    '126 grant-link',
+    '126 grant-missing',
+    '126 grant-overlap',
+    '126 grant-protected',
+    '126 grant-too-wide',
+    '126 interpreter-option',
+    '126 interpreter-script',
+    '126 interpreter-venv',
+    '126 path-changed',
+    '126 program-changed',
+    '126 program-not-a-file',
+    '126 program-not-executable',
+    '126 program-not-pinned',
+    '126 program-owner',
+    '126 program-path',
+    '126 program-unreadable',
+    '126 program-writable',
+    '126 shebang',
+    '127 program-missing',
+    '127 server-unknown',
+    '2 home-refused',
+    '2 policy-in-repository',
+    '2 policy-meaningless',
+    '2 policy-missing',
+    '2 policy-missing-key',
+    '2 policy-not-a-file',
+    '2 policy-owner',
+    '2 policy-syntax',
+    '2 policy-too-large',
+    '2 policy-unknown-key',
+    '2 policy-unreadable',
+    '2 policy-value',
+    '2 policy-writable',
+    '2 usage',
+  ]);
+});
+
+describe('a reference server', () => {
+  const ENTRY = `{ command: node, args: [/opt/acme/crm.js, --quiet], env: { LOG_LEVEL: warn }, pass: [TOKEN],
+    files: { read: [/srv/data], write: [~/work] } }`;
+  const host = statedHost({
+    tree: { '/srv/data': directory(), '/home/anna/work': directory(ANNAS) },
+    variables: { TOKEN: 'value-of-the-token', AWS_SECRET_ACCESS_KEY: 'canary' },
+  });
+  const plan = granted(decide(withServer(ENTRY), 'crm', host));
+  const spawn = confine(plan, (name) => host.variable(name));
+
+  test('its environment: nothing more, whatever the client holds', () => {
+    const bare = granted(decide(withServer('/opt/acme/bin/crm'), 'crm', host));
+    expect(Object.fromEntries(bare.env.map((rule) => [rule.name, 'value' in rule ? rule.value : undefined]))).toEqual({
+      PATH: '/usr/bin:/bin',
+      HOME: '/home/sandbox',
+      TMPDIR: '/tmp',
+      USER: 'sandbox',
+      LOGNAME: 'sandbox',
+      LANG: 'C.UTF-8',
+      TZ: 'Europe/Vienna',
+      PYTHONNOUSERSITE: '1',
+      DOTENV_CONFIG_QUIET: 'true',
+    });
+  });
+
+  test('how bubblewrap is started', () => {
+    expect({ ...spawn, descriptors: spawn.descriptors.map(({ kind }) => kind) }).toEqual({
+      file: '/usr/bin/bwrap',
+      args: [
+        '--args',
+        '9',
+        '--',
+        '/bin/sh',
+        '-c',
+        'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"',
+        'sh',
+        '/usr/bin/node',
+        '/opt/acme/crm.js',
+        '--quiet',
+      ],
+      env: {},
+      cwd: '/',
+      account: undefined,
+      descriptors: ['handshake', 'text', 'text', 'held', 'held', 'held', 'options'],
+      waits: true,
+    });
+  });
+
+  test('the options of bubblewrap, in their order', () => {
+    const options = spawn.descriptors.flatMap((one) => (one.kind === 'options' ? optionGroups(one.text) : []));
+    expect(options).toEqual([
+      '--die-with-parent',
+      '--new-session',
+      '--unshare-user',
+      '--unshare-pid',
+      '--unshare-ipc',
+      '--unshare-uts',
+      '--unshare-cgroup',
+      '--unshare-net',
+      '--disable-userns',
+      '--assert-userns-disabled',
+      '--cap-drop ALL',
+      '--hostname sandbox',
+      '--uid 1000',
+      '--gid 1000',
+      '--symlink usr/bin /bin',
+      '--symlink usr/lib /lib',
+      '--proc /proc',
+      '--ro-bind-try /proc/sys /proc/sys',
+      '--ro-bind-try /proc/sysrq-trigger /proc/sysrq-trigger',
+      '--ro-bind-try /proc/irq /proc/irq',
+      '--ro-bind-try /proc/bus /proc/bus',
+      '--dev /dev',
+      '--size 268435456',
+      '--tmpfs /tmp',
+      '--ro-bind /usr/bin /usr/bin',
+      '--ro-bind /usr/lib /usr/lib',
+      '--ro-bind /usr/share /usr/share',
+      '--symlink /usr/share/zoneinfo/Europe/Vienna /etc/localtime',
+      '--size 67108864',
+      '--tmpfs /dev/shm',
+      '--size 67108864',
+      '--tmpfs /home/sandbox',
+      '--ro-bind-data 4 /etc/passwd',
+      '--ro-bind-data 5 /etc/hosts',
+      '--ro-bind-fd 6 /srv/data',
+      '--ro-bind-fd 7 /opt/acme/crm.js',
+      '--bind-fd 8 /home/anna/work',
+      '--dir /home/sandbox/work',
+      '--remount-ro /dev',
+      '--remount-ro /',
+      '--clearenv',
+      '--setenv PATH /usr/bin:/bin',
+      '--setenv HOME /home/sandbox',
+      '--setenv TMPDIR /tmp',
+      '--setenv USER sandbox',
+      '--setenv LOGNAME sandbox',
+      '--setenv LANG C.UTF-8',
+      '--setenv TZ Europe/Vienna',
+      '--setenv PYTHONNOUSERSITE 1',
+      '--setenv DOTENV_CONFIG_QUIET true',
+      '--setenv LOG_LEVEL warn',
+      '--setenv TOKEN value-of-the-token',
+      '--chdir /home/sandbox/work',
+    ]);
+  });
+});
+
+const POLICY = 'version: 1\nservers:\n  here: { command: /bin/echo }\n';
+const keysOf = (value: unknown): string[] => Object.keys(Object(value));
+
+describe('explain --json', () => {
+  test.each([
+    ['here', 'allow', 0],
+    ['there', 'deny', 127],
+  ])('of `%s`: %s', async (server, decision, code) => {
+    const { stdout, exitCode } = await msr(makeHome(POLICY), ['explain', server, '--json']);
+    const document = JSON.parse(String(stdout));
+    expect(exitCode).toBe(code);
+    expect(keysOf(document)).toEqual(['version', 'decision', 'server', 'digest', 'plan', 'findings']);
+    expect(document).toMatchObject({ version: 1, decision, server });
+  });
+
+  test('a plan', async () => {
+    const { stdout } = await msr(makeHome(POLICY), ['explain', 'here', '--json']);
+    const { plan } = JSON.parse(String(stdout));
+    expect(keysOf(plan)).toEqual([
+      'server',
+      'policy',
+      'program',
+      'argv',
+      'env',
+      'cwd',
+      'mounts',
+      'network',
+      'confinement',
+      'account',
+      'weakened',
+      'notEnforced',
+    ]);
+    expect([plan.weakened, plan.notEnforced]).toEqual([
+      [],
+      ['guard', 'definitions', 'audit', 'limits', 'seccomp', 'lock', 'layers'],
+    ]);
+  });
+
+  test('a finding', async () => {
+    const { stdout } = await msr(makeHome('version: 1\nservers: { here: { comand: x } }\n'), [
+      'explain',
+      'here',
+      '--json',
+    ]);
+    const { findings } = JSON.parse(String(stdout));
+    expect(keysOf(findings[0])).toEqual(['ident', 'severity', 'message', 'hint', 'place']);
+    expect(keysOf(findings[0].place)).toEqual(['file', 'line', 'column', 'length']);
+  });
+});

@@ -1,0 +1,84 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../kit/command.ts';
+
+interface Code {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What ships, without its comments. */
+const CODE: readonly Code[] = ['src', 'bin'].flatMap((folder) =>
+  readdirSync(`${REPOSITORY}/${folder}`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[cm]?[jt]s$/.test(name))
+    .map((name) => ({
+      name: `${folder}/${name}`,
+      text: readFileSync(`${REPOSITORY}/${folder}/${name}`, 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, ''),
+    })),
+);
+
+const whereFound = (sign: RegExp): string[] => CODE.filter(({ text }) => sign.test(text)).map(({ name }) => name);
+
+/** A value of a type is made where it is a result, a variable's type, or asserted; elsewhere it is taken. */
+const makes = (type: string): RegExp =>
+  new RegExp(
+    `\\)(?:: | => )(?:Promise<)?(?:Decision<)?${type}\\b(?![[(])|\\b(?:const|let) \\w+: ${type}\\b|\\b(?:as|satisfies) ${type}\\b|<${type}>\\(`,
+  );
+
+describe('a yes carries the plan', () => {
+  test('only `resolve` makes a Plan', () => {
+    expect(whereFound(makes('Plan'))).toEqual(['src/plan/resolve.ts']);
+    expect(whereFound(/\bdeepFreeze\b/)).toEqual(['src/plan/resolve.ts']);
+  });
+
+  test('only `confine` makes a Spawn, and it takes a Plan', () => {
+    expect(whereFound(makes('Spawn')).filter((name) => !name.startsWith('src/confine/'))).toEqual([]);
+    expect(whereFound(/\bconfine\(/).filter((name) => name !== 'src/confine/confine.ts')).toEqual(['src/run.ts']);
+    expect(whereFound(/export function confine\(plan: Plan,/)).toEqual(['src/confine/confine.ts']);
+  });
+
+  test('only what takes a Spawn starts a process', () => {
+    expect(whereFound(/import \{[^}]*\bspawn\b[^}]*\} from 'node:child_process'/)).toEqual(['src/relay/launch.ts']);
+    expect(whereFound(/import (?!type)[^;]*from '(?:node:)?child_process'/)).toEqual(['src/relay/launch.ts']);
+    expect(whereFound(/\brequire\('(?:node:)?child_process'\)|getBuiltinModule\('(?:node:)?child_process'\)/)).toEqual(
+      [],
+    );
+  });
+});
+
+describe('explain is run', () => {
+  test('both come through `resolve` and `planDigest`', () => {
+    for (const sign of [
+      /(?<!function )\bresolve\((?:request|options\.granted\.request),/,
+      /(?<!function )\bplanDigest\(plan\.granted,/,
+    ])
+      expect(whereFound(sign).toSorted()).toEqual(['src/commands/explain.ts', 'src/run.ts']);
+  });
+});
+
+describe('argv from end to end', () => {
+  test('no shell reads what we start', () => {
+    expect(whereFound(/\bshell:(?!\s*false\b)/)).toEqual([]);
+    expect(whereFound(/\bshell: false\b/)).toEqual(['src/relay/launch.ts']);
+  });
+
+  test('nothing that takes a command line is called', () => {
+    expect(whereFound(/(?<![.\w])exec(?:Sync|File|FileSync)?\(/)).toEqual([]);
+    expect(whereFound(/\b(?:execSync|execFileSync|spawnSync|execaCommand)\b/)).toEqual([]);
+  });
+
+  test('no code is made of text', () => {
+    expect(whereFound(/\beval\(|\bnew Function\(|\bsetTimeout\(\s*['"`]/)).toEqual([]);
+  });
+});
+
+describe('stdout is the protocol’s', () => {
+  test('`run` writes to it in one place', () => {
+    const written = whereFound(/\bprocess\.stdout\b|\bfd: 1\b|\bwriteSync\(1\b/);
+    // The other verbs have their own; a Node.js that is too old for us answers in the protocol.
+    expect(written.filter((name) => !['src/cli.ts', 'src/commands/io.ts', 'bin/too-old.js'].includes(name))).toEqual([
+      'src/relay/client.ts',
+    ]);
+    expect(whereFound(/\bconsole\./)).toEqual([]);
+  });
+});
