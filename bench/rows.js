@@ -1,0 +1,10 @@
+import { firstAnswer } from './rows/first-answer.js';
+import { memory } from './rows/memory.js';
+import { overNpx } from './rows/over-npx.js';
+import { overSrt } from './rows/over-srt.js';
+import { peak } from './rows/peak.js';
+import { relay } from './rows/relay.js';
+import { startLauncher } from './rows/start-launcher.js';
+import { startSandbox } from './rows/start-sandbox.js';
+
+export const ROWS = [startLauncher, startSandbox, firstAnswer, overNpx, overSrt, memory, peak, relay];

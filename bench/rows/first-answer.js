@@ -1,0 +1,52 @@
+import { milliseconds, ratio } from '../figure.js';
+import { EVERYTHING, REPOSITORY } from '../home.js';
+import { interleave } from '../rounds.js';
+import { untilInitialized } from '../timed-start.js';
+
+/** @type {import('../row.js').Row} */
+export const firstAnswer = {
+  name: 'first-answer',
+  about: 'first `initialize` answer of `server-everything`',
+  async measure({ home, rounds }) {
+    const server = [home.node, ...EVERYTHING];
+    const pipe = `${REPOSITORY}/bench/pipe-relay.js`;
+    const samples = await interleave(
+      {
+        'started directly': () => untilInitialized(home.nodeProgram(EVERYTHING)),
+        'through `run`, full sandbox': () => untilInitialized(home.run('everything')),
+        'through a relay that only pipes': () => untilInitialized(home.nodeProgram([pipe, ...server])),
+        'through that relay and an open sandbox': () =>
+          untilInitialized(home.nodeProgram([pipe, ...OPEN_SANDBOX, ...server])),
+      },
+      rounds,
+    );
+    const direct = samples['started directly'];
+    return [
+      ratio('through `run`, over started directly', samples['through `run`, full sandbox'], direct, { atMost: 1.25 }),
+      ratio(
+        'through a relay that only pipes, over started directly',
+        samples['through a relay that only pipes'],
+        direct,
+      ),
+      ratio(
+        'through that relay and bubblewrap, over started directly',
+        samples['through that relay and an open sandbox'],
+        direct,
+      ),
+      ...milliseconds(samples),
+    ];
+  },
+};
+
+/** All namespaces, and the machine's files as they are. */
+const OPEN_SANDBOX = [
+  '/usr/bin/bwrap',
+  '--unshare-all',
+  '--die-with-parent',
+  '--bind',
+  '/',
+  '/',
+  '--dev',
+  '/dev',
+  '--',
+];

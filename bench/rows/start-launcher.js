@@ -1,0 +1,23 @@
+import { milliseconds, ratio } from '../figure.js';
+import { isPing, PING } from '../messages.js';
+import { interleave } from '../rounds.js';
+import { untilAnswer, untilExit } from '../timed-start.js';
+
+/** @type {import('../row.js').Row} */
+export const startLauncher = {
+  name: 'start-launcher',
+  about: 'launcher’s own start-up, until `/bin/cat`, unconfined, has sent a line back',
+  async measure({ home, rounds }) {
+    const samples = await interleave(
+      {
+        'node -e 0': () => untilExit(home.nodeProgram(['-e', '0'])),
+        'run cat, no-sandbox': () => untilAnswer(home.run('cat-unconfined'), PING, isPing),
+      },
+      rounds,
+    );
+    return [
+      ratio('over `node -e 0`', samples['run cat, no-sandbox'], samples['node -e 0'], { atMost: 1.25 }),
+      ...milliseconds(samples),
+    ];
+  },
+};
