@@ -1,6 +1,7 @@
 import { confine } from './confine/confine.ts';
 import { EXIT } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
+import { isRefusedBySystem } from './host/system-error.ts';
 import type { Plan } from './plan/plan.ts';
 import { resolve } from './plan/resolve.ts';
 import { Client } from './relay/client.ts';
@@ -49,11 +50,6 @@ function findFault(error: unknown): Finding {
 function sayFault(client: Client, error: unknown): void {
   if (isRefusedBySystem(error)) return;
   client.errors.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-}
-
-/** Too many open files, no memory: errors of a system call, which no `Host` answers for. */
-function isRefusedBySystem(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
 async function run(argv: readonly string[], client: Client, surroundings: Surroundings): Promise<number> {

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   state: ['finding', 'match', 'policy', 'plan', 'host'],
   relay: ['finding', 'wire', 'confine', 'host'],
   commands: ['finding', 'policy-text', 'plan', 'render', 'state', 'version.ts'],
-  'run.ts': ['finding', 'plan', 'confine', 'render', 'state', 'relay', 'run-arguments.ts', 'version.ts'],
+  'run.ts': ['finding', 'plan', 'confine', 'host', 'render', 'state', 'relay', 'run-arguments.ts', 'version.ts'],
   'run-arguments.ts': ['finding', 'plan'],
   'cli.ts': ['finding', 'policy-text', 'plan', 'commands', 'run.ts', 'version.ts'],
   'version.ts': [],

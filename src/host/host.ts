@@ -24,7 +24,7 @@ export function createHost(account: Account, directories: Directories, environme
     file: once((path) => attempt(() => factsOf(path))),
     steps: once((path) => attempt(() => stepsOf(path))),
     head: once((path) => attempt(() => readHead(path))),
-    sha256: once((path) => attempt(() => sha256(readFileSync(path)))),
+    sha256: once((path) => attempt(() => hashOf(path))),
     // Its own names only: `process.env` answers to `constructor` as every object does.
     variable: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     account,
@@ -84,6 +84,18 @@ function factsOf(path: string): FileFacts | undefined {
   if (!stats) return undefined;
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
   return { kind, uid: stats.uid, gid: stats.gid, mode: stats.mode, device: stats.dev, inode: stats.ino };
+}
+
+/** Of the very file that {@link factsOf} tells of: what is hashed is what is bound. */
+function hashOf(path: string): string | undefined {
+  const facts = factsOf(path);
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const { dev, ino } = fstatSync(descriptor);
+    return dev === facts?.device && ino === facts.inode ? sha256(readFileSync(descriptor)) : undefined;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function readHead(path: string): string {

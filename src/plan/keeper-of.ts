@@ -1,6 +1,6 @@
 import { custody, type Custody } from '../match/custody.ts';
 import type { Host } from './host.ts';
-import { linksOnPath } from './links-on-path.ts';
+import { wayTo } from './way-to.ts';
 
 /**
  * Who could change what a path leads to: the file, a directory above it, or a link on the way to it, which decides
@@ -9,7 +9,7 @@ import { linksOnPath } from './links-on-path.ts';
 export function keeperOf(path: string, host: Host): Custody | undefined {
   const real = host.real(path);
   if (real === undefined) return undefined;
-  const ways = [...linksOnPath(path, host), real].map((way) => host.steps(way));
+  const ways = [...wayTo(path, host).links, real].map((way) => host.steps(way));
   const steps = ways.flatMap((way) => way ?? []);
   return ways.every((way) => way !== undefined) ? custody(steps, host.account.uid) : undefined;
 }

@@ -3,7 +3,7 @@ import { isWithin } from '../match/path.ts';
 import type { Policy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
-import { linksOnPath } from './links-on-path.ts';
+import { wayTo } from './way-to.ts';
 
 /**
  * Links on the way to a path that lie where a server may write. What a server can write it can replace by a link, and
@@ -11,7 +11,10 @@ import { linksOnPath } from './links-on-path.ts';
  */
 export function findPlantedLinks(path: string, at: Place, policy: Policy, host: Host): Finding[] {
   const isSafe = policy.servers.every(({ write }) => write.length === 0);
-  const links = isSafe ? [] : linksOnPath(path, host);
+  if (isSafe) return [];
+  const { links, real } = wayTo(path, host);
+  // Looked at twice, it led to two places: a server that runs meanwhile makes and removes a link.
+  if (real !== host.real(path)) return [changing(path, at)];
   return policy.servers.flatMap((server) =>
     server.write.flatMap(({ value }) => {
       const root = host.real(expandHome(value, host));
@@ -25,5 +28,14 @@ export function findPlantedLinks(path: string, at: Place, policy: Policy, host: 
         ),
       ];
     }),
+  );
+}
+
+function changing(path: string, at: Place): Finding {
+  return refusal(
+    'path-changed',
+    `\`${path}\` was led elsewhere while it was looked at`,
+    'start it again; if this comes back, find out what replaces it',
+    at,
   );
 }

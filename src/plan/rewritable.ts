@@ -6,18 +6,17 @@ import type { Host } from './host.ts';
 import type { Program } from './plan.ts';
 
 /**
- * What a server runs and a server can write: it decides what the next start runs. The program is held by its hash, so
- * only its own server is kept from it; an interpreter has none, so every server is. `unlocked` gives both up.
+ * What a server runs, and a server of this policy can write: that one decides what is run. A hash tells of it only
+ * until the program is read again. `unlocked` gives it up.
  */
 export function findRewritable(server: ServerPolicy, program: Program, policy: Policy, host: Host): Finding[] {
   if (unsafeAt(server, 'unlocked')) return [];
-  const interpreter = program.interpreter?.real;
+  const files = [program.real, ...(program.interpreter ? [program.interpreter.real] : [])];
   return policy.servers.flatMap((other) =>
     other.write.flatMap(({ value, at }) => {
       const root = host.real(expandHome(value, host));
-      if (root === undefined) return [];
-      if (interpreter !== undefined && isWithin(interpreter, root)) return [rewritable(other, interpreter, server, at)];
-      return other === server && isWithin(program.real, root) ? [rewritable(other, program.real, server, at)] : [];
+      const file = root === undefined ? undefined : files.find((one) => isWithin(one, root));
+      return file === undefined ? [] : [rewritable(other, file, server, at)];
     }),
   );
 }

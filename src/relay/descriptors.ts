@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, readlinkSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Descriptor } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
@@ -33,7 +33,9 @@ function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): n
     return changed;
   }
   const stats = fstatSync(descriptor);
-  return stats.dev === device && stats.ino === inode ? descriptor : changed;
+  // O_NOFOLLOW guards the last name alone: the kernel tells by which way the others led.
+  const isThere = readlinkSync(`/proc/self/fd/${descriptor}`) === path;
+  return isThere && stats.dev === device && stats.ino === inode ? descriptor : changed;
 }
 
 /** A file in memory that never has a name and is gone with its last descriptor; a pipe, which costs more, where there is none. */

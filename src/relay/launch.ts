@@ -8,6 +8,7 @@ import type { Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { surroundings } from '../host/surroundings.ts';
+import { codeOf } from '../host/system-error.ts';
 import { feed, openDescriptors, type Opened } from './descriptors.ts';
 
 /** A server that runs, with its three pipes. */
@@ -147,6 +148,10 @@ async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<Finding
 
 function notStarted({ file, account }: Spawn, error: unknown): Finding {
   const why = error instanceof Error ? error.message : String(error);
+  if (codeOf(error) === 'E2BIG') {
+    const hint = 'give the server less in `args`, `env` and `pass`; the system takes 2 MiB in all, 128 KiB of each';
+    return refusal('launch-failed', `${file} cannot be started: ${why}`, hint);
+  }
   return account
     ? refusal(
         'launch-failed',

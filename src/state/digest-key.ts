@@ -1,5 +1,5 @@
 import type { Account } from '../plan/host.ts';
-import { codeOf } from './directories.ts';
+import { codeOf } from '../host/system-error.ts';
 import { readOwnFile, writeOwnFile } from './own-file.ts';
 
 /**

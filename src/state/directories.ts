@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { isNormal } from '../match/path.ts';
+import { isAbsent } from '../host/system-error.ts';
 import type { Account, Directories } from '../plan/host.ts';
 
 /** Where our own files are, and whether a variable put them there. */
@@ -49,14 +50,4 @@ export function managedPolicy(): string | undefined {
       return !isAbsent(error);
     }
   });
-}
-
-/** Whether an error of the file system says that there is no such thing. */
-export function isAbsent(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

@@ -7,7 +7,7 @@ import { stepsOf } from '../host/host.ts';
 import { custody } from '../match/custody.ts';
 import { pathAndAncestors } from '../match/path.ts';
 import type { Account } from '../plan/host.ts';
-import { codeOf, isAbsent } from './directories.ts';
+import { codeOf, isAbsent } from '../host/system-error.ts';
 
 export interface PolicyFile {
   /** The real path. */

@@ -111,12 +111,12 @@ test('what a server says on stderr is there while it runs', async () => {
 test('a stderr that nobody reads holds up neither the messages nor the memory', { timeout: 60_000 }, async () => {
   const { child, pid, closed } = await startWarm('chatty.mjs', '1');
   const peak = new PeakMemory(pid);
-  for (let line = 0; line < 100; line += 1) {
+  for (let line = 0; line < 200; line += 1) {
     const answer = once(child.stdout, 'data');
     child.stdin.write(`line ${line}\n`);
     expect(String((await within(5000, answer))[0])).toBe(`line ${line}\n`);
   }
-  expect(peak.bytes).toBeLessThanOrEqual(100 * MEGABYTE);
+  expect(peak.bytes).toBeLessThanOrEqual(150 * MEGABYTE); // of 200 MB that nobody took
 
   // Once somebody reads, the next words come with what is missing before them.
   let said = '';
@@ -127,7 +127,7 @@ test('a stderr that nobody reads holds up neither the messages nor the memory', 
     child.stdin.write('one more\n');
     await within(5000, answer);
   }
-  expect(Number(dropped.exec(said)?.[1])).toBeGreaterThan(90 * MEGABYTE);
+  expect(Number(dropped.exec(said)?.[1])).toBeGreaterThan(190 * MEGABYTE);
   child.stdin.end();
   expect(await within(5000, closed)).toBe(0);
 });

@@ -1,7 +1,14 @@
 import type { Host } from './host.ts';
 
-/** Every link that is followed on the way to a path, each by the real path of its directory and its own name. */
-export function linksOnPath(path: string, host: Host): readonly string[] {
+export interface Way {
+  /** Every link that is followed, each by the real path of its directory and its own name. */
+  readonly links: readonly string[];
+  /** Where the way ends. */
+  readonly real: string;
+}
+
+/** The way to a path, step by step. */
+export function wayTo(path: string, host: Host): Way {
   const found: string[] = [];
   let real = '';
   let rest = namesOf(path);
@@ -15,7 +22,7 @@ export function linksOnPath(path: string, host: Host): readonly string[] {
       rest = [...namesOf(to), ...rest];
     }
   }
-  return found;
+  return { links: found, real: real === '' ? '/' : real };
 }
 
 function namesOf(path: string): string[] {
