@@ -6,14 +6,14 @@ import { tmpdir, userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { installBubblewrap } from './install-bubblewrap.js';
+import { FOR_SERVERS, installMissing } from './install-missing.js';
 
 const REPOSITORY = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 const COMMAND = `${REPOSITORY}/bin/mcp-secure-run.js`;
 const MODULES = `${REPOSITORY}/node_modules`;
 const ENTRY = `${MODULES}/@modelcontextprotocol/server-everything/dist/index.js`;
 
-installBubblewrap();
+installMissing(FOR_SERVERS);
 execFileSync(process.execPath, ['scripts/build.js'], { cwd: REPOSITORY, stdio: 'inherit' });
 
 const home = realpathSync(mkdtempSync(`${tmpdir()}/mcp-secure-run-demo-`));
