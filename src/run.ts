@@ -64,16 +64,16 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const plan = resolve(options.granted.request, policy, host);
   if (!plan.allowed) return refuse(client, plan.findings, text);
 
+  const digest = options.granted.verbose ? planDigest(plan.granted, text ?? '', host, VERSION) : undefined;
   const starting = launch(confine(plan.granted, (name) => host.variable(name)));
-  say(client, options.granted, plan.granted, movedHome);
-  if (options.granted.verbose)
-    client.errors.say(
-      `plan ${planDigest(plan.granted, text ?? '', host, VERSION)} of \`${plan.granted.server}\`, by ${policy.file}`,
-    );
   client.open();
   const server = await starting;
   if (!server.allowed) return refuse(client, server.findings, text);
-  const outcome = await relay(server.granted, client);
+
+  const ending = relay(server.granted, client);
+  say(client, options.granted, plan.granted, movedHome);
+  if (digest) client.errors.say(`plan ${digest} of \`${plan.granted.server}\`, by ${policy.file}`);
+  const outcome = await ending;
   surroundings.onWarm?.();
   return report(client, plan.granted.server, outcome, options.granted);
 }
