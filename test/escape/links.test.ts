@@ -6,6 +6,7 @@ import { serverAccount } from '../kit/account.ts';
 import { CANARY, giveToServers, makeArena, type Arena } from '../kit/arena.ts';
 import { Staged, type Attack } from '../kit/attack.ts';
 import { msr } from '../kit/command.ts';
+import { PROGRAM_PATH } from '../kit/fixture-server.ts';
 
 // The shape of CVE-2026-87766: what a server may write, it may replace by a link, and the next start may follow it.
 
@@ -77,7 +78,10 @@ test('a server that may write a directory cannot point another server’s grant 
     files: { write: [at('app')] },
     unsafe: ['unlocked'],
   };
-  home.write('config/policy.yaml', JSON.stringify({ version: 1, servers: { inside, planter } }));
+  home.write(
+    'config/policy.yaml',
+    JSON.stringify({ version: 1, programPath: PROGRAM_PATH, servers: { inside, planter } }),
+  );
   const { said } = await staged.inside();
   expect(said).not.toBe('GOT');
 });
@@ -98,7 +102,10 @@ test.each([
   const files = { read: [at(path)] };
   const [granted, led] = wanted.map((args) => ({ command: 'node', args, files, unsafe: ['unlocked'] }));
   const swapper = { command: 'true', files: { write: [at('app')] } };
-  home.write('config/policy.yaml', JSON.stringify({ version: 1, servers: { granted, led, swapper } }));
+  home.write(
+    'config/policy.yaml',
+    JSON.stringify({ version: 1, programPath: PROGRAM_PATH, servers: { granted, led, swapper } }),
+  );
 
   const swapping = spawn(process.execPath, [attacker('swap-link.mjs'), at('app/inner'), at('victim')], {
     ...serverAccount,

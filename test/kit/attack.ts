@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { serverAccount } from './account.ts';
 import { makeArena, type Arena } from './arena.ts';
 import { clientEnv, COMMAND } from './command.ts';
+import { PROGRAM_PATH } from './fixture-server.ts';
 
 /**
  * A program of `fixtures/attacks` and what it is after. It says `GOT` when it succeeds, and else what stood in its way:
@@ -43,7 +44,10 @@ export class Staged {
     const entry = { command: this.#interpreter, args: [this.script, ...this.args], ...attack.asked };
     const inside = { unsafe: ['unlocked'], ...entry, ...attack.granted };
     const outside = { ...entry, unsafe: ['no-sandbox', 'unlocked'] };
-    writeFileSync(arena.home.policy, JSON.stringify({ version: 1, servers: { inside, outside } }));
+    writeFileSync(
+      arena.home.policy,
+      JSON.stringify({ version: 1, programPath: PROGRAM_PATH, servers: { inside, outside } }),
+    );
   }
 
   /** Confined by the launcher. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { REPOSITORY } from './command.ts';
 
 /** A tiny server of `fixtures/servers`, as the lines of a policy: `unlocked`, since the checkout is the developer's. */
@@ -31,7 +32,10 @@ export const NPM_SERVERS = {
   context7: '@upstash/context7-mcp/dist/index.js',
 } as const;
 
+/** `node` is the Node.js that runs the tests: servers are tried on each version with the launcher. */
+export const PROGRAM_PATH = [dirname(process.execPath), '/usr/bin', '/bin'];
+
 /** A policy of these servers. */
 export function policyOf(...servers: readonly string[]): string {
-  return `version: 1\nservers:\n${servers.join('')}`;
+  return `version: 1\nservers:\n${servers.join('')}programPath: ${JSON.stringify(PROGRAM_PATH)}\n`;
 }
