@@ -49,7 +49,7 @@ describe('what bubblewrap said, where it said it: the name of the finding, and w
       'sudo sysctl -w kernel.unprivileged_userns_clone=1',
     ],
     [
-      'bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user namespaces. See <https://deb.li/bubblewrap> or <file:///usr/share/doc/bubblewrap/README.Debian.gz>.',
+      'bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user namespaces.…',
       { cloneForbidden: true },
       'sandbox-unavailable',
       'sudo sysctl -w kernel.unprivileged_userns_clone=1',
