@@ -23,6 +23,9 @@ try {
   mkdirSync(`${home}/config`, { mode: 0o700 });
   writeFileSync(`${home}/config/policy.yaml`, policy(), { mode: 0o600 });
   await show();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   rmSync(home, { recursive: true });
   rmSync(canary, { force: true });

@@ -58,6 +58,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 program-path',
     '126 program-unreadable',
     '126 program-writable',
+    '126 run-as-reach',
     '126 shebang',
     '127 program-missing',
     '127 server-unknown',

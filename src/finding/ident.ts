@@ -63,6 +63,7 @@ export const EXIT_OF = {
   'grant-protected': EXIT.denied,
   'grant-overlap': EXIT.denied,
   'grant-link': EXIT.denied,
+  'run-as-reach': EXIT.denied,
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
 

@@ -16,6 +16,7 @@ import { NOT_ENFORCED } from './not-enforced.ts';
 import type { Explained, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
+import { findUnreachable } from './unreachable.ts';
 
 /**
  * What would happen for this request, or everything that stands against it. The one way to a {@link Plan}: `run` and
@@ -48,8 +49,9 @@ export function resolve(request: Request, policy: Policy, host: Host): Decision<
       : allow([]);
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
+  const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
   const parts = [confinement, account, program, files, cwd, env, mounts];
-  const findings = [...parts.flatMap(findingsOf), ...own];
+  const findings = [...parts.flatMap(findingsOf), ...own, ...far];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
   if (!cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0) return deny(...findings);
 

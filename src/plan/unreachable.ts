@@ -1,0 +1,32 @@
+import { refusal, type Finding } from '../finding/finding.ts';
+import type { Step } from '../match/custody.ts';
+import type { Host } from './host.ts';
+import type { Mount, Plan } from './plan.ts';
+
+/**
+ * What is to be mounted below a directory that the server's account may not enter. bubblewrap runs under that account
+ * and follows the path, also of what it is handed by descriptor; it would fail with no word of the policy.
+ */
+export function findUnreachable(mounts: readonly Mount[], account: Plan['account'], host: Host): Finding[] {
+  if (!account.changes) return [];
+  return mounts.flatMap((mount) => {
+    if (mount.kind !== 'bind' || !mount.held) return [];
+    const closed = host.steps(mount.path)?.find((step) => step.path !== mount.path && !mayEnter(step, account));
+    if (!closed) return [];
+    return [
+      refusal(
+        'run-as-reach',
+        `\`${account.name}\`, which the server runs under, may not enter \`${closed.path}\`, and \`${mount.path}\` is below it`,
+        'move it where other accounts may enter, such as /opt or /srv, or write `runAs:` with an account that may',
+        mount.because.at ?? account.because.at,
+      ),
+    ];
+  });
+}
+
+/** The search bit of a directory: owner, else group, else everyone, path_resolution(7). */
+function mayEnter({ uid, gid, mode }: Step, account: Plan['account']): boolean {
+  if (uid === account.uid) return (mode & 0o100) !== 0;
+  if (gid === account.gid) return (mode & 0o010) !== 0;
+  return (mode & 0o001) !== 0;
+}
