@@ -25,7 +25,9 @@ module.exports = function run(argv) {
   script.runInThisContext()(loaded.exports, require, loaded);
   const isGood = cachedData !== undefined && script.cachedDataRejected === false;
   return loaded.exports.main(argv, {
-    compiler: () => import('../dist/parse-policy.js'),
+    compiler: () => import('../dist/compile.js'),
+    refusal: () => import('../dist/refusal.js'),
+    regex: () => import('../dist/regex.js'),
     onWarm: isGood ? undefined : () => keep(kept, script),
   });
 };

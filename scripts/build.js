@@ -1,6 +1,7 @@
 // Builds dist/: run.cjs, one small file that loads nothing but Node's own modules, and cli.js with lazy chunks.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as esbuild from 'esbuild';
+import { withoutWords } from './without-words.js';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const common = {
@@ -30,10 +31,16 @@ const run = await esbuild.build({
   outfile: 'dist/run.cjs',
   format: 'cjs',
   minify: true,
+  plugins: [withoutWords],
 });
 const cold = await esbuild.build({
   ...common,
-  entryPoints: { cli: 'src/cli.ts', 'parse-policy': 'src/policy-text/parse-policy.ts' },
+  entryPoints: {
+    cli: 'src/cli.ts',
+    compile: 'src/policy-text/compile.ts',
+    refusal: 'src/refusal.ts',
+    regex: 'src/match/regex.ts',
+  },
   outdir: 'dist',
   format: 'esm',
   splitting: true,

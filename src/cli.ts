@@ -1,38 +1,49 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import {
+  append,
+  changesFrom,
+  jsonObject,
+  nonEmpty,
+  oneOf,
+  questionFrom,
+  requestFrom,
+  type AllowFlags,
+  type CheckFlags,
+  type ExplainFlags,
+} from './cli-words.ts';
 import type { ColorChoice } from './commands/io.ts';
 import { EXIT } from './finding/exit-code.ts';
-import type { Request } from './plan/request.ts';
+import type { Shell, Verb } from './render/completion-script.ts';
 import { VERSION } from './version.ts';
 
 // Every verb and flag: this file is the help. It alone sets the exit code; what a verb needs is loaded with the verb.
 
 interface Flags {
   policy?: string;
-  json?: boolean;
   color: ColorChoice;
+  quiet?: boolean;
+  input: boolean;
 }
 
 const program = new Command('mcp-secure-run')
-  .description(
-    'Put it in front of a stdio MCP server: what runs is what the policy names, confined, with the environment that it lists.',
-  )
+  .description('Put it in front of a stdio MCP server: what runs is what the policy names, confined.')
   .usage('[options] <verb> …')
   .version(VERSION, '--version', 'print the version')
   .helpOption('--help', 'print this')
   .helpCommand(false)
   .addHelpText(
     'before',
-    `  mcp-secure-run run github                        what a client starts
-  mcp-secure-run run -- node /srv/crm/server.js    found by its command line
-  mcp-secure-run explain github                    what would happen, and why
+    `  mcp-secure-run run github                  what a client starts
+  mcp-secure-run explain github              what would happen, and why
+  mcp-secure-run check                       is the policy valid, and wise?
 `,
   )
   .addHelpText(
     'after',
     `
 Policy: ~/.config/mcp-secure-run/policy.yaml
-Exit codes: 2 wrong usage or policy, 125 could not do it, 126 denied by policy,
-127 not there; else the server's own`,
+Exit codes: 1 findings, 2 wrong usage or policy, 125 could not do it,
+126 denied by policy, 127 not there; else the server's own`,
   )
   .exitOverride();
 
@@ -50,7 +61,7 @@ program
 
 program
   .command('run')
-  .description('start a server of the policy and carry its messages')
+  .description('start a server and carry its messages')
   .usage('[options] <server> [-- args…]   or   run [options] -- <command> …')
   .allowUnknownOption()
   .allowExcessArguments()
@@ -58,41 +69,120 @@ program
 
 program
   .command('explain')
-  .description('show what would be started, and the line of the policy behind each part')
+  .description('what would be started, and which line says so')
   .argument('[words...]', 'a server, or `--` and a command line')
-  .usage('[options] <server>   or   explain [options] -- <command> …')
+  .usage('[options] <server> [-- args…]   or   explain [options] -- <command> …')
   .option('--json', 'as one JSON document')
-  .action(async (words: string[], _own: unknown, command: Command) => {
+  .option('--path <path>', 'only: does it see this path?', nonEmpty)
+  .option('--host <host>', 'only: may it reach this host?', nonEmpty)
+  .option('--env <name>', 'only: does it have this variable?', nonEmpty)
+  .option('--tool <name>', 'only: may this tool be called?', nonEmpty)
+  .option('--arguments <json>', 'with --tool: with these arguments', jsonObject)
+  .action(async (words: string[], own: ExplainFlags, command: Command) => {
     const flags = command.optsWithGlobals<Flags>();
     const { default: explain } = await import('./commands/explain.ts');
-    const { processIo } = await import('./commands/io.ts');
-    const options = { policy: flags.policy, json: flags.json === true };
-    process.exitCode = await explain(requestFrom(words), options, processIo(flags.color));
+    const options = { policy: flags.policy, json: own.json === true, question: questionFrom(own) };
+    process.exitCode = await explain(requestFrom(words, argv), options, await ioFor(flags));
+  });
+
+program
+  .command('check')
+  .description('is the policy valid, and is it wise?')
+  .argument('[servers...]', 'only these servers')
+  .option('--strict', 'warnings count as errors')
+  .option('--json', 'as one JSON document')
+  .addOption(new Option('--format <form>', 'how to print').choices(['text', 'json', 'sarif', 'github']))
+  .option('--output <file>', 'print to this file', nonEmpty)
+  .action(async (servers: string[], own: CheckFlags, command: Command) => {
+    const flags = command.optsWithGlobals<Flags>();
+    const { default: check } = await import('./commands/check.ts');
+    const format = own.format ?? (own.json ? 'json' : 'text');
+    const options = { policy: flags.policy, servers, strict: own.strict === true, quiet: flags.quiet === true };
+    process.exitCode = await check({ ...options, format, output: own.output }, await ioFor(flags));
+  });
+
+program
+  .command('allow')
+  .description('grant a server more, asked at a terminal')
+  .argument('<server>')
+  .option('--host <host>', 'to reach this host', append, [])
+  .option('--read <path>', 'to read this path', append, [])
+  .option('--write <path>', 'to read and write this path', append, [])
+  .option('--tool <name>', 'to have this tool called', append, [])
+  .option('--env <name>', 'to have this variable of the client', append, [])
+  .action(async (server: string, own: AllowFlags, command: Command) => {
+    const flags = command.optsWithGlobals<Flags>();
+    const { default: allow } = await import('./commands/allow.ts');
+    const mayAsk = flags.input && process.stdin.isTTY && process.stderr.isTTY;
+    const options = { policy: flags.policy, changes: changesFrom(own), mayAsk };
+    process.exitCode = await allow(server, options, await ioFor(flags));
+  });
+
+program
+  .command('doctor')
+  .description('what can this machine enforce?')
+  .option('--json', 'as one JSON document')
+  .action(async (own: { json?: boolean }, command: Command) => {
+    const { default: doctor } = await import('./commands/doctor.ts');
+    process.exitCode = await doctor({ json: own.json === true }, await ioFor(command.optsWithGlobals<Flags>()));
+  });
+
+program
+  .command('trust')
+  .description('trust this project’s .mcp-secure-run.yaml')
+  .argument('[path]')
+  .action(async (path: string | undefined, _own: unknown, command: Command) => {
+    const { default: trust } = await import('./commands/trust.ts');
+    process.exitCode = trust(path, await ioFor(command.optsWithGlobals<Flags>()));
+  });
+
+program
+  .command('schema', { hidden: true })
+  .description('the JSON Schema of a policy')
+  .option('--project', 'of a project’s file')
+  .action(async (own: { project?: boolean }, command: Command) => {
+    const { default: schema } = await import('./commands/schema.ts');
+    process.exitCode = schema(own.project ? 'project' : 'policy', await ioFor(command.optsWithGlobals<Flags>()));
+  });
+
+program
+  .command('completion', { hidden: true })
+  .description('a script that completes words in a shell')
+  .argument('<shell>', 'bash, zsh, fish', oneOf(['bash', 'zsh', 'fish', 'servers']))
+  .action(async (of: Shell | 'servers', _own: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<Flags>();
+    const { default: completion } = await import('./commands/completion.ts');
+    process.exitCode = await completion(of, flags.policy, verbs(), await ioFor(flags));
   });
 
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
-    compiler: () => import('./policy-text/parse-policy.ts'),
+    compiler: () => import('./policy-text/compile.ts'),
+    refusal: () => import('./refusal.ts'),
+    regex: () => import('./match/regex.ts'),
   });
+}
+
+async function ioFor({ color }: Flags) {
+  const { processIo } = await import('./commands/io.ts');
+  return processIo(color);
 }
 
 function isValue(index: number): boolean {
   return ['--policy', '--color'].includes(argv[index - 1] ?? '');
 }
 
-function nonEmpty(value: string): string {
-  if (value === '') throw new InvalidArgumentError('it is empty');
-  return value;
-}
-
-function requestFrom(words: readonly string[]): Request {
-  const [first, ...args] = words;
-  const isCommand = argv.includes('--') && argv[argv.indexOf('--') + 1] === first;
-  if (first === undefined)
-    throw new CommanderError(EXIT.usage, 'usage', 'error: `explain` needs a server, or `--` and a command line');
-  return isCommand ? { kind: 'command', command: first, args } : { kind: 'server', id: first, args };
+function verbs(): Verb[] {
+  return program.commands
+    .filter((verb) => !['schema', 'completion'].includes(verb.name()))
+    .map((verb) => ({
+      name: verb.name(),
+      description: verb.description(),
+      options: [...verb.options, ...program.options].flatMap(({ long }) => (long ? [long] : [])),
+      takesServer: ['run', 'explain', 'check', 'allow'].includes(verb.name()),
+    }));
 }
 
 // A reader that has seen enough, `explain … | head`, is no fault.

@@ -67,11 +67,12 @@ function readRequest([server, ...more]: readonly string[], after: readonly strin
 }
 
 function unknownOption(word: string): Decision<never> {
+  return usage(`\`run\` has no option \`${word}\``, nearOption(word));
+}
+
+function nearOption(word: string): string {
   const near = suggest(word, OPTIONS);
-  return usage(
-    `\`run\` has no option \`${word}\``,
-    near ? `did you mean \`${near}\`?` : 'options of the server come after `--`',
-  );
+  return near ? `did you mean \`${near}\`?` : 'options of the server come after `--`';
 }
 
 const OPTIONS = ['--policy', '--color', '--quiet', '--verbose', '--no-input'];

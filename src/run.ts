@@ -1,23 +1,17 @@
 import { confine } from './confine/confine.ts';
+import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT } from './finding/exit-code.ts';
-import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
+import { refusal, type Finding } from './finding/finding.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
-import type { Plan } from './plan/plan.ts';
-import { resolve } from './plan/resolve.ts';
 import { Client } from './relay/client.ts';
-import { hearRefusal } from './relay/hear-refusal.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
 import { launch } from './relay/launch.ts';
 import { relay, type Outcome } from './relay/relay.ts';
-import { findingText } from './render/finding-text.ts';
-import { readRunArguments, type RunArguments } from './run-arguments.ts';
-import type { Compiler } from './state/compiled-policy.ts';
-import { planDigest } from './state/plan-digest.ts';
-import { gather } from './state/situation.ts';
 import { VERSION } from './version.ts';
 
-export interface Surroundings {
-  readonly compiler: Compiler;
+export interface Surroundings extends Extras {
+  /** The words for what is refused. */
+  readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
   readonly onWarm?: () => void;
 }
@@ -37,7 +31,8 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
     return await exit(client, await run(argv, client, surroundings));
   } catch (error) {
     sayFault(client, error);
-    return exit(client, await refuse(client, [findFault(error)], undefined));
+    const { refuse } = await surroundings.refusal();
+    return exit(client, await refuse(client, [findFault(error)], new Map()));
   }
 }
 
@@ -54,43 +49,51 @@ function sayFault(client: Client, error: unknown): void {
 
 async function run(argv: readonly string[], client: Client, surroundings: Surroundings): Promise<number> {
   closeInheritedDescriptors();
-  const options = readRunArguments(argv);
-  if (!options.allowed) return refuse(client, options.findings, undefined);
+  const decided = await decideLaunch(argv, process.env, surroundings);
+  if (!decided.launch.allowed) return (await surroundings.refusal()).refuseLaunch(client, argv, surroundings);
 
-  const { situation, text } = await gather(options.granted.policy, process.env, VERSION, surroundings.compiler);
-  if (!situation.allowed) return refuse(client, situation.findings, text);
-
-  const { policy, host, movedHome } = situation.granted;
-  const plan = resolve(options.granted.request, policy, host);
-  if (!plan.allowed) return refuse(client, plan.findings, text);
-
-  const digest = options.granted.verbose ? planDigest(plan.granted, text ?? '', host, VERSION) : undefined;
-  const starting = launch(confine(plan.granted, (name) => host.variable(name)));
+  const { options, plan, host } = decided.launch.granted;
+  const digest = options.verbose
+    ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
+    : undefined;
+  const starting = launch(
+    confine(plan, (name) => host.variable(name)),
+    surroundings.refusal,
+  );
   client.open();
   const server = await starting;
-  if (!server.allowed) return refuse(client, server.findings, text);
+  if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
 
   const ending = relay(server.granted, client);
-  say(client, options.granted, plan.granted, movedHome);
-  if (digest) client.errors.say(`plan ${digest} of \`${plan.granted.server}\`, by ${policy.file}`);
+  say(client, decided.launch.granted);
+  if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
   surroundings.onWarm?.();
-  return report(client, plan.granted.server, outcome, options.granted);
+  return report(client, decided.launch.granted, outcome, surroundings);
 }
 
 /** What is weaker than the default is said at every start, whoever reads it. */
-function say(client: Client, { quiet }: RunArguments, plan: Plan, movedHome: string | undefined): void {
+function say(client: Client, { options: { quiet }, plan, movedHome, notices }: Launch): void {
   const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
   if (inEffect.length > 0)
     client.errors.say(
       `\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
     );
+  for (const { message, hint } of notices) client.errors.say(`${message}; ${hint}`);
+  if (plan.narrowed.length > 0 && !quiet)
+    client.errors.say(
+      `\`${plan.server}\` gets less than ${plan.policy} grants: ${plan.narrowed.map(({ what }) => what).join(', ')}; \`mcp-secure-run explain ${plan.server}\` shows why`,
+    );
   if (movedHome !== undefined && !quiet)
     client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
 }
 
-async function report(client: Client, server: string, outcome: Outcome, { quiet }: RunArguments): Promise<number> {
-  const { code, asked, forced, pending } = outcome;
+async function report(
+  client: Client,
+  { plan, options: { quiet } }: Launch,
+  { code, asked, forced, pending }: Outcome,
+  surroundings: Surroundings,
+): Promise<number> {
   const how = forced
     ? 'did not end when it was asked to, and was killed'
     : code > 128 && code < 160
@@ -98,32 +101,12 @@ async function report(client: Client, server: string, outcome: Outcome, { quiet 
       : `exited with ${code}`;
   const isOver = asked === 'signal' || forced || (asked !== 'no' && code === 0);
   if (pending.length > 0 && !isOver) {
-    const ended = refusal(
-      'server-ended',
-      `server \`${server}\` ${how} before it answered`,
-      'look at what it wrote to stderr',
-    );
-    await hearRefusal(client, { ...answerFor([ended]), code: code === 0 ? EXIT.failed : code }, pending);
+    const { answerPending } = await surroundings.refusal();
+    await answerPending(client, `server \`${plan.server}\` ${how} before it answered`, code, pending);
   }
   if (code !== 0 && !(quiet && asked !== 'no'))
-    client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
+    client.errors.say(`server \`${plan.server}\` ${how}; exit code ${code} is the server’s`);
   return code;
-}
-
-async function refuse(client: Client, findings: readonly Finding[], text: string | undefined): Promise<number> {
-  const code = exitCodeOf(findings);
-  client.errors.say(findings.map((finding) => findingText(finding, text)).join('\n'));
-  await hearRefusal(client, answerFor(findings));
-  client.errors.say(`nothing was started; exit code ${code} is mcp-secure-run’s`);
-  return code;
-}
-
-/** The finding that names the exit code is the one that the client shows. */
-function answerFor(findings: readonly Finding[]) {
-  const code = exitCodeOf(findings);
-  const first = findings.find((finding) => exitCodeOf([finding]) === code);
-  const { ident, message, hint } = first ?? refusal('launch-failed', 'the server was not started', 'look at stderr');
-  return { code, ident, hint, message: `${message}; ${hint}` };
 }
 
 async function exit(client: Client, code: number): Promise<never> {

@@ -18,8 +18,21 @@ test('exit codes', () => {
 test('the name of every finding, and the code that a launch ends with', () => {
   const byCode = Object.entries(EXIT_OF).map(([ident, code]) => `${code} ${ident}`);
   expect(byCode.toSorted()).toEqual([
+    '0 grant-wider-than-rule',
+    '0 host-wildcard',
+    '0 narrowed',
+    '0 program-unpinned',
+    '0 project-untrusted',
+    '0 project-writable',
+    '0 sandbox-old',
+    '0 secret-literal',
+    '0 tool-never-matches',
+    '0 unsafe-entry',
+    '1 compiled-differs',
+    '1 example-fails',
     '125 account-unknown',
     '125 bug',
+    '125 edit-impossible',
     '125 launch-failed',
     '125 not-enforced-yet',
     '125 run-as',
@@ -31,13 +44,18 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '125 sandbox-untrusted',
     '125 server-ended',
     '125 state-unusable',
+    '126 argument-missing',
+    '126 argument-refused',
     '126 arguments-not-allowed',
+    '126 beyond-ceiling',
     '126 command-ambiguous',
     '126 command-not-allowed',
     '126 cwd-missing',
     '126 cwd-not-granted',
     '126 env-loader',
     '126 env-missing',
+    '126 env-not-granted',
+    '126 env-refused',
     '126 env-reserved',
     '126 env-twice',
     '126 env-value',
@@ -46,10 +64,13 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 grant-overlap',
     '126 grant-protected',
     '126 grant-too-wide',
+    '126 host-not-granted',
     '126 interpreter-option',
     '126 interpreter-script',
     '126 interpreter-venv',
+    '126 layer-conflict',
     '126 path-changed',
+    '126 path-not-granted',
     '126 program-changed',
     '126 program-not-a-file',
     '126 program-not-executable',
@@ -59,11 +80,15 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 program-unreadable',
     '126 program-writable',
     '126 run-as-reach',
+    '126 server-not-managed',
     '126 shebang',
+    '126 tool-denied',
     '127 program-missing',
     '127 server-unknown',
     '2 home-refused',
+    '2 needs-terminal',
     '2 policy-in-repository',
+    '2 policy-layer',
     '2 policy-meaningless',
     '2 policy-missing',
     '2 policy-missing-key',
@@ -71,6 +96,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '2 policy-owner',
     '2 policy-syntax',
     '2 policy-too-large',
+    '2 policy-twice',
     '2 policy-unknown-key',
     '2 policy-unreadable',
     '2 policy-value',
@@ -208,8 +234,10 @@ describe('explain --json', () => {
     expect(keysOf(plan)).toEqual([
       'server',
       'policy',
+      'layers',
       'program',
       'argv',
+      'argvBecause',
       'env',
       'cwd',
       'mounts',
@@ -217,11 +245,12 @@ describe('explain --json', () => {
       'confinement',
       'account',
       'weakened',
+      'narrowed',
       'notEnforced',
     ]);
     expect([plan.weakened, plan.notEnforced]).toEqual([
       [],
-      ['guard', 'definitions', 'audit', 'limits', 'seccomp', 'lock', 'layers'],
+      ['guard', 'definitions', 'audit', 'limits', 'seccomp', 'lock'],
     ]);
   });
 
@@ -232,7 +261,7 @@ describe('explain --json', () => {
       '--json',
     ]);
     const { findings } = JSON.parse(String(stdout));
-    expect(keysOf(findings[0])).toEqual(['ident', 'severity', 'message', 'hint', 'place']);
+    expect(keysOf(findings[0])).toEqual(['ident', 'severity', 'message', 'hint', 'place', 'related', 'page']);
     expect(keysOf(findings[0].place)).toEqual(['file', 'line', 'column', 'length']);
   });
 });

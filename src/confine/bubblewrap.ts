@@ -72,6 +72,8 @@ function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): r
   switch (mount.kind) {
     case 'bind':
       return bindOptions(mount, pass);
+    case 'state':
+      return ['--bind-fd', pass({ kind: 'kept', path: mount.source }), mount.path];
     case 'link':
       return ['--symlink', mount.to, mount.path];
     case 'text':

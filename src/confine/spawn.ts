@@ -19,4 +19,6 @@ export type Descriptor =
   /** Text that is the same for every server. */
   | { readonly kind: 'text'; readonly text: string }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
-  | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number };
+  | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number }
+  /** A directory of ours, made for the process's account if it is missing, and opened so. */
+  | { readonly kind: 'kept'; readonly path: string };

@@ -18,6 +18,13 @@ export interface Finding {
   readonly place?: Place;
   /** What to do about it. There is no refusal without a way out. */
   readonly hint: string;
+  /** Other places that have a part in it: of a grant that is narrowed, the line that narrows it. */
+  readonly related?: readonly Related[];
+}
+
+export interface Related {
+  readonly message: string;
+  readonly place: Place;
 }
 
 /** An error finding; most are. */
@@ -25,12 +32,19 @@ export function refusal(ident: Ident, message: string, hint: string, place?: Pla
   return { ident, severity: 'error', message, hint, ...(place && { place }) };
 }
 
+/** Something to know that refuses nothing. */
+export function warning(ident: Ident, message: string, hint: string, place?: Place, related?: Related): Finding {
+  const at = { ...(place && { place }), ...(related && { related: [related] }) };
+  return { ident, severity: 'warning', message, hint, ...at };
+}
+
 /**
  * The code of a refusal with these findings. The gravest names it: a policy that is not valid, then a no of the
  * policy, then a program that is not there, then what could not be done.
  */
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
-  const codes = new Set<ExitCode>(findings.map((finding) => EXIT_OF[finding.ident]));
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const codes = new Set<ExitCode>(errors.map(({ ident }) => EXIT_OF[ident]));
   return GRAVITY.find((code) => codes.has(code)) ?? EXIT.failed;
 }
 

@@ -1,6 +1,9 @@
 import { EXIT, type ExitCode } from './exit-code.ts';
 
-/** Every finding's name, and the code that `run` and `explain` exit with when it refuses a launch. */
+/**
+ * Every finding's name, and the code that `run` and `explain` exit with when it refuses a launch. Those with `ok` are
+ * told and refuse nothing.
+ */
 export const EXIT_OF = {
   // the command line
   usage: EXIT.usage,
@@ -18,6 +21,17 @@ export const EXIT_OF = {
   'policy-missing-key': EXIT.usage,
   'policy-value': EXIT.usage,
   'policy-meaningless': EXIT.usage,
+  'policy-twice': EXIT.usage,
+  'policy-layer': EXIT.usage,
+  'needs-terminal': EXIT.usage,
+  'edit-impossible': EXIT.failed,
+
+  // several policies
+  'server-not-managed': EXIT.denied,
+  'layer-conflict': EXIT.denied,
+  'beyond-ceiling': EXIT.denied,
+  narrowed: EXIT.ok,
+  'project-untrusted': EXIT.ok,
 
   // this machine, this account
   'account-unknown': EXIT.failed,
@@ -40,6 +54,8 @@ export const EXIT_OF = {
   'command-not-allowed': EXIT.denied,
   'command-ambiguous': EXIT.denied,
   'arguments-not-allowed': EXIT.denied,
+  'argument-missing': EXIT.denied,
+  'argument-refused': EXIT.denied,
   'program-missing': EXIT.notFound,
   'program-not-a-file': EXIT.denied,
   'program-not-executable': EXIT.denied,
@@ -58,6 +74,7 @@ export const EXIT_OF = {
   'env-reserved': EXIT.denied,
   'env-twice': EXIT.denied,
   'env-value': EXIT.denied,
+  'env-refused': EXIT.denied,
   'grant-missing': EXIT.denied,
   'grant-too-wide': EXIT.denied,
   'grant-protected': EXIT.denied,
@@ -66,6 +83,24 @@ export const EXIT_OF = {
   'run-as-reach': EXIT.denied,
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
+
+  // a question put to `explain`, and an example of the policy
+  'path-not-granted': EXIT.denied,
+  'host-not-granted': EXIT.denied,
+  'env-not-granted': EXIT.denied,
+  'tool-denied': EXIT.denied,
+  'example-fails': EXIT.findings,
+  'compiled-differs': EXIT.findings,
+
+  // advice of `check`
+  'program-unpinned': EXIT.ok,
+  'unsafe-entry': EXIT.ok,
+  'grant-wider-than-rule': EXIT.ok,
+  'host-wildcard': EXIT.ok,
+  'tool-never-matches': EXIT.ok,
+  'secret-literal': EXIT.ok,
+  'project-writable': EXIT.ok,
+  'sandbox-old': EXIT.ok,
 
   // told to the client once the server is gone
   'server-ended': EXIT.failed,

@@ -1,7 +1,7 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { isWithin } from '../match/path.ts';
-import { heldBind } from './decide-files.ts';
+import { heldBind } from './mount-grants.ts';
 import type { GrantedProgram } from './decide-program.ts';
 import type { Host } from './host.ts';
 import type { Mount, Plan } from './plan.ts';
@@ -12,6 +12,7 @@ export interface ToMount {
   readonly network: Plan['network']['mode'];
   readonly program: GrantedProgram;
   readonly grants: readonly Mount[];
+  readonly state: readonly Mount[];
   readonly cwd: Plan['cwd'];
 }
 
@@ -21,7 +22,10 @@ export interface ToMount {
  * A mount point below a directory that a server can write is that server's to replace by a link, and bubblewrap would
  * then mount, or create files, where the link leads: CVE-2026-87766. So there is none.
  */
-export function arrangeMounts({ network, program, grants, cwd }: ToMount, host: Host): Decision<readonly Mount[]> {
+export function arrangeMounts(
+  { network, program, grants, state, cwd }: ToMount,
+  host: Host,
+): Decision<readonly Mount[]> {
   const system = systemView(network, host);
   const granted = grants.filter((mount) => !isInView(mount, system));
   const visible = [...system, ...granted].filter(({ kind }) => kind === 'bind');
@@ -30,7 +34,9 @@ export function arrangeMounts({ network, program, grants, cwd }: ToMount, host: 
     .map(({ path, reason }) => heldBind(path, 'read', { reason }, host));
   const work: Mount[] = cwd.path === PRIVATE_CWD ? [{ kind: 'directory', path: cwd.path, because: cwd.because }] : [];
 
-  const mounts = [...system, ...needed, ...granted, ...work].toSorted((one, other) => depth(one) - depth(other));
+  const mounts = [...system, ...needed, ...granted, ...state, ...work].toSorted(
+    (one, other) => depth(one) - depth(other),
+  );
   return allowUnless(findMountPointsInReach(mounts), mounts);
 }
 

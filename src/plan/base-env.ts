@@ -24,6 +24,12 @@ export function baseEnv(
   ];
 }
 
+/** Their names, for questions. */
+export const BASE_NAMES: readonly string[] = [
+  ...['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'LANG', 'TZ'],
+  ...['PYTHONNOUSERSITE', 'DOTENV_CONFIG_QUIET'],
+];
+
 function ours(name: string, value: string, reason: string): EnvRule {
   return { name, from: 'us', value, because: { reason } };
 }

@@ -10,9 +10,10 @@ export function decideAccount(policy: Policy, host: Host): Decision<Plan['accoun
   if (account.uid !== 0) {
     return allow({ ...account, changes: false, because: { reason: 'the account that started mcp-secure-run' } });
   }
-  const name = policy.runAs?.value ?? 'nobody';
+  const runAs = policy.layers.find((layer) => layer.runAs)?.runAs;
+  const name = runAs?.value ?? 'nobody';
   const found = host.accountNamed(name);
-  const at = policy.runAs?.at;
+  const at = runAs?.at;
   if (!found)
     return deny(
       refusal(

@@ -1,24 +1,31 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Place } from '../finding/finding.ts';
 import { isWithin, pathAndAncestors } from '../match/path.ts';
-import type { ServerPolicy } from '../policy/policy.ts';
+import type { Entries } from './decide-server.ts';
 import type { Host } from './host.ts';
 import type { Mount, Plan } from './plan.ts';
 import { PRIVATE_CWD } from './sandbox-paths.ts';
 
-/** Where the server stands. Never where the client stands, unless the policy says `project` and grants that place. */
+/**
+ * Where the server stands. Never where the client stands, unless the policy says `project` and grants that place; and
+ * in a directory of its own, unless every layer names the same other one.
+ */
 export function decideCwd(
-  server: ServerPolicy,
+  entries: Entries,
   mounts: readonly Mount[],
   isConfined: boolean,
   host: Host,
 ): Decision<Plan['cwd']> {
-  const asked = server.cwd;
-  if (!asked || asked.value === 'private') {
+  const [{ server }] = entries;
+  const wanted = entries.map((entry) => entry.server.cwd);
+  const asked = wanted.at(-1);
+  const places = wanted.map((cwd) => (cwd && cwd.value !== 'private' ? placeOf(cwd.value, host) : PRIVATE_CWD));
+  const isPrivate = places.includes(PRIVATE_CWD) || new Set(places).size > 1;
+  if (!asked || isPrivate) {
     const because = asked ? { reason: '`cwd`', at: asked.at } : { reason: 'a directory of its own' };
     return allow({ path: isConfined ? PRIVATE_CWD : `${host.directories.data}/cwd/${server.id}`, because });
   }
-  const path = asked.value === 'project' ? projectRoot(host) : host.real(asked.value);
+  const path = places.at(-1);
   if (path === undefined) return deny(missing(asked.value, host, asked.at));
   if (host.file(path)?.kind !== 'directory')
     return deny(refusal('cwd-missing', `\`${path}\` is not a directory`, 'name a directory', asked.at));
@@ -33,6 +40,10 @@ export function decideCwd(
     );
   }
   return allow({ path, because: { reason: `\`cwd: ${asked.value}\``, at: asked.at } });
+}
+
+function placeOf(asked: string, host: Host): string | undefined {
+  return asked === 'project' ? projectRoot(host) : host.real(asked);
 }
 
 /** The nearest directory with a `.git` at or above the client's. */

@@ -1,21 +1,24 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { unsafeAt, type ServerPolicy } from '../policy/policy.ts';
+import { whyNot } from '../match/why-not.ts';
 import type { Host } from './host.ts';
+import { matchingFor, type Engines } from './matching.ts';
 import { isLoaderVariable } from './loader-variable.ts';
 import type { EnvRule } from './plan.ts';
 
 /**
- * Decides which variables a server sees.
+ * Decides which variables an entry gives its server, beside those that every server has.
  *
  * Nothing is inherited: a variable passes because we or the policy name it, whatever the client's environment holds.
  * Of what the client holds, the plan keeps names alone. Loader variables and those that we set ourselves are refused
  * rather than ignored: who writes one believes something that is not so.
  */
-export function decideEnv(server: ServerPolicy, base: readonly EnvRule[], host: Host): Decision<readonly EnvRule[]> {
+export function decideEnv(server: ServerPolicy, host: Host, engines: Engines): Decision<readonly EnvRule[]> {
+  const context = matchingFor(server, host, engines);
   const findings: Finding[] = [];
   const written = new Map<string, Place>();
-  const granted = new Map<string, EnvRule>(base.map((rule) => [rule.name, rule]));
+  const granted: EnvRule[] = [];
 
   const isAdmitted = (name: string, at: Place): boolean => {
     const faults = [
@@ -31,9 +34,9 @@ export function decideEnv(server: ServerPolicy, base: readonly EnvRule[], host: 
   for (const { name, value, at } of server.env) {
     if (!isAdmitted(name, at)) continue;
     findings.push(...judgeValue(name, value, at));
-    granted.set(name, { name, from: 'policy', value, because: { reason: '`env`', at } });
+    granted.push({ name, from: 'policy', value, because: { reason: '`env`', at } });
   }
-  for (const { name, optional, at } of server.pass) {
+  for (const { name, optional, value: matcher, at } of server.pass) {
     if (!isAdmitted(name, at)) continue;
     const value = host.variable(name);
     if (value === undefined) {
@@ -41,9 +44,10 @@ export function decideEnv(server: ServerPolicy, base: readonly EnvRule[], host: 
       continue;
     }
     findings.push(...judgeValue(name, value, at));
-    granted.set(name, { name, from: 'client', because: { reason: '`pass`', at } });
+    if (matcher && whyNot(matcher, value, context) !== undefined) findings.push(refused(name, at));
+    granted.push({ name, from: 'client', because: { reason: '`pass`', at } });
   }
-  return allowUnless(findings, [...granted.values()]);
+  return allowUnless(findings, granted);
 }
 
 /** Ours alone: what they say is part of the confinement. */
@@ -70,6 +74,12 @@ function missing(name: string, id: string, at: Place): Finding {
     `set it where the client starts, or write \`${name}?\` if the server can do without`,
     at,
   );
+}
+
+/** Its value is the client's, and may be a secret: it is not shown. */
+function refused(name: string, at: Place): Finding {
+  const hint = 'set it where the client starts to a value that this line admits, or change the line';
+  return refusal('env-refused', `the value of \`${name}\` is not what the policy asks for`, hint, at);
 }
 
 function loader(name: string, at: Place): Finding {

@@ -1,42 +1,48 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { isWithin } from '../match/path.ts';
-import type { Placed, Policy, ServerPolicy } from '../policy/policy.ts';
+import { isSlot, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
+import type { Filled } from './fill-arguments.ts';
 import type { Host } from './host.ts';
-import type { Mount } from './plan.ts';
 import { findPlantedLinks } from './planted-link.ts';
 import { whyProtected } from './protected-path.ts';
 
-type Mode = 'read' | 'write';
+export type Mode = 'read' | 'write';
 
-interface Grant {
+/** A path of the user's that a server sees, by its real one. */
+export interface Grant {
   readonly mode: Mode;
   readonly asked: Placed<string>;
   readonly real: string;
 }
 
-/** Which of the user's files a server sees, each by its real path. Nothing unless the policy names it. */
-export function decideFiles(server: ServerPolicy, policy: Policy, host: Host): Decision<readonly Mount[]> {
+/**
+ * Which of the user's files an entry grants. Nothing unless it names it; of a mode that a slot takes paths of, the list
+ * is what they may lie below, and the given paths alone are granted.
+ */
+export function decideFiles(
+  server: ServerPolicy,
+  filled: Filled,
+  policy: Policy,
+  host: Host,
+): Decision<readonly Grant[]> {
   const findings: Finding[] = [];
-  const grants = [
-    ...server.write.map((asked) => ['write', asked] as const),
-    ...server.read.map((asked) => ['read', asked] as const),
-  ].flatMap(([mode, asked]): Grant[] => {
-    const path = expandHome(asked.value, host);
-    const real = host.real(path);
-    const fault = judgeGrant(real, asked, policy, host);
-    const faults = fault ? [fault] : findPlantedLinks(path, asked.at, policy, host);
-    findings.push(...faults);
-    return real === undefined || faults.length > 0 ? [] : [{ mode, asked, real }];
-  });
-
-  const kept = grants.filter((grant, index) => !grants.some((other, at) => makesNeedless(other, grant, at < index)));
-  findings.push(...kept.flatMap((grant) => findOverlap(grant, kept, server, policy, host)));
-  return allowUnless(
-    findings,
-    kept.flatMap((grant) => toMounts(grant, kept, host)),
+  const grants = (['write', 'read'] as const).flatMap((mode) =>
+    asked(mode, server, filled).flatMap((path): Grant[] => {
+      const absolute = expandHome(path.value, host);
+      const real = host.real(absolute);
+      const fault = judgeGrant(real, path, policy, host);
+      const faults = fault ? [fault] : findPlantedLinks(absolute, path.at, policy, host);
+      findings.push(...faults);
+      return real === undefined || faults.length > 0 ? [] : [{ mode, asked: path, real }];
+    }),
   );
+  return allowUnless(findings, grants);
+}
+
+function asked(mode: Mode, server: ServerPolicy, { paths }: Filled): readonly Placed<string>[] {
+  const isSlotted = server.args.some((argument) => isSlot(argument) && argument.slot.path === mode);
+  return isSlotted ? paths.filter((one) => one.mode === mode).map(({ path }) => path) : server[mode];
 }
 
 function judgeGrant(
@@ -58,62 +64,12 @@ function judgeGrant(
   const why =
     real === '/'
       ? ({ ident: 'grant-too-wide', what: 'is everything' } as const)
-      : whyProtected(real, policy.file, host);
+      : whyProtected(
+          real,
+          policy.layers.flatMap(({ files }) => files),
+          host,
+        );
   if (!why) return undefined;
   const name = real === value ? `\`${value}\`` : `\`${value}\` (${real})`;
   return refusal(why.ident, `${name} ${why.what}`, 'grant the directories below it that the server works on', at);
-}
-
-/** Whether `other` already gives all that `grant` gives. */
-function makesNeedless(other: Grant, grant: Grant, isEarlier: boolean): boolean {
-  const isSame = other.real === grant.real;
-  if (isSame) return other.mode === grant.mode ? isEarlier : other.mode === 'write' && grant.mode === 'read';
-  return isWithin(grant.real, other.real) && other.mode === grant.mode;
-}
-
-/** A mount point inside a directory to be read is safe, unless another server can move things about in there. */
-function findOverlap(
-  grant: Grant,
-  grants: readonly Grant[],
-  server: ServerPolicy,
-  policy: Policy,
-  host: Host,
-): Finding[] {
-  const outer = grants.find((other) => other !== grant && other.mode === 'read' && isWithin(grant.real, other.real));
-  const writer =
-    outer &&
-    policy.servers.find(
-      (other) =>
-        other !== server &&
-        other.write.some(({ value }) => coversParent(host.real(expandHome(value, host)), grant.real)),
-    );
-  if (!outer || !writer) return [];
-  return [
-    refusal(
-      'grant-overlap',
-      `\`${grant.asked.value}\` lies inside \`${outer.asked.value}\`, where \`${writer.id}\` can move things about`,
-      `grant \`${outer.asked.value}\` to one of the two, or leave out the inner path`,
-      grant.asked.at,
-    ),
-  ];
-}
-
-function coversParent(root: string | undefined, real: string): boolean {
-  return root !== undefined && root !== real && isWithin(real, root);
-}
-
-function toMounts({ mode, asked, real }: Grant, grants: readonly Grant[], host: Host): Mount[] {
-  const because = { reason: `\`files.${mode}\``, at: asked.at };
-  const path = expandHome(asked.value, host);
-  const needsLink = path !== real && !grants.some((other) => isWithin(path, other.real));
-  return [
-    heldBind(real, mode, because, host),
-    ...(needsLink ? [{ kind: 'link', path, to: real, because } as const] : []),
-  ];
-}
-
-/** A bind of the very inode that was looked at: whoever owns the path could put another thing there meanwhile. */
-export function heldBind(real: string, mode: Mode, because: Mount['because'], host: Host): Mount {
-  const file = host.file(real);
-  return { kind: 'bind', path: real, mode, because, ...(file && { held: { device: file.device, inode: file.inode } }) };
 }

@@ -1,9 +1,10 @@
 import { refusal, type Finding } from '../finding/finding.ts';
-import type { Policy, ServerPolicy } from '../policy/policy.ts';
+import type { Placed, Policy } from '../policy/policy.ts';
+import type { Entries } from './decide-server.ts';
 
 /** What the policy asks for and this version does not do: the launch is refused, for the author counts on it. */
-export function findPostponed(policy: Policy, server: ServerPolicy): Finding[] {
-  return [...policy.postponed, ...server.postponed].map(({ value, at }) =>
+export function findPostponed(policy: Policy, entries: Entries): Finding[] {
+  return postponedFor(policy, entries).map(({ value, at }) =>
     refusal(
       'not-enforced-yet',
       `\`${value}\` is not enforced by this version, and is not ignored either`,
@@ -11,6 +12,16 @@ export function findPostponed(policy: Policy, server: ServerPolicy): Finding[] {
       at,
     ),
   );
+}
+
+/** The keys themselves, of every layer that has a say. */
+export function postponedFor({ layers, project }: Policy, entries: Entries): readonly Placed<string>[] {
+  const [{ server }] = entries;
+  return [
+    ...layers.flatMap((layer) => [...layer.postponed, ...(layer.ceiling?.postponed ?? [])]),
+    ...entries.flatMap((entry) => entry.server.postponed),
+    ...(project?.servers.find(({ id }) => id === server.id)?.postponed ?? []),
+  ];
 }
 
 const INSTALL_FIRST =

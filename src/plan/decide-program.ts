@@ -1,50 +1,57 @@
 import { allow, allowUnless, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
-import { type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { isSlot, type Layer, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import type { Entry } from './decide-server.ts';
+import type { Filled } from './fill-arguments.ts';
 import { decidePin } from './decide-pin.ts';
 import type { Host } from './host.ts';
 import { interpreterAt, type Interpreter } from './interpreter.ts';
 import { findUnsafeProgramPath, judgeFile, judgeInterpreter } from './judge-program-file.ts';
 import { locateCommand, programPath, type Located } from './locate-command.ts';
-import type { Program } from './plan.ts';
+import type { Because, Plan, Program } from './plan.ts';
 import { findPlantedLinks } from './planted-link.ts';
 import { readShebang } from './shebang.ts';
 
 export interface GrantedProgram {
   readonly program: Program;
-  readonly argv: readonly [string, ...string[]];
+  readonly argv: Plan['argv'];
+  readonly argvBecause: Plan['argvBecause'];
   /** Files that it needs beside what every server sees. */
   readonly files: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /** Which file runs, with what in front of it, and whether it is the one that was reviewed. */
-export function decideProgram(server: ServerPolicy, policy: Policy, host: Host): Decision<GrantedProgram> {
-  const unsafePath = findUnsafeProgramPath(policy, host);
+export function decideProgram(entry: Entry, filled: Filled, policy: Policy, host: Host): Decision<GrantedProgram> {
+  const { server, layer } = entry;
+  const unsafePath = findUnsafeProgramPath(layer, host);
   if (unsafePath.length > 0) return deny(...unsafePath);
 
-  const found = locateCommand(server.command.value, policy, host);
-  if (!found) return deny(missing(server.command, policy, host));
+  const found = locateCommand(server.command.value, layer, host);
+  if (!found) return deny(missing(server.command, layer, host));
 
   const planted = findPlantedLinks(found.path, server.command.at, policy, host);
   if (planted.length > 0) return deny(...planted);
 
   const interpreter = interpreterAt(found.real);
   return interpreter
-    ? decideInterpreted(server, found, interpreter, policy, host)
-    : decideDirect(server, found, policy, host);
+    ? decideInterpreted(server, filled, found, interpreter, policy, host)
+    : decideDirect(entry, filled, found, policy, host);
 }
 
 /** `command: node, args: [/srv/server.js, …]`: the program is the script. */
 function decideInterpreted(
   server: ServerPolicy,
+  filled: Filled,
   { path: asked, real }: Located,
   interpreter: Interpreter,
   policy: Policy,
   host: Host,
 ): Decision<GrantedProgram> {
-  const [script, ...args] = server.args;
+  const [script, ...args] = filled.args;
   const venv = findVenv(asked, real, server.command.at, host);
   if (venv) return deny(venv);
+  const slot = server.args.find(isSlot);
+  if (slot && slot === server.args[0]) return deny(openProgram(server.command, slot.at));
   if (!script?.value.startsWith('/')) return deny(notAScript(server.command, script));
 
   const program = host.real(script.value);
@@ -66,13 +73,15 @@ function decideInterpreted(
       because: { reason: `the first argument of \`${server.command.value}\` is the program`, at: script.at },
     },
     argv: [real, program, ...args.map(({ value }) => value)],
+    argvBecause: [INTERPRETER, { reason: 'the program', at: script.at }, ...args.map(causeOf)],
     files: [...interpreterFiles(real, interpreter, host), { path: program, reason: 'the program' }],
   });
 }
 
 /** An absolute path or a name: a binary, or a script whose first line names what runs it. */
 function decideDirect(
-  server: ServerPolicy,
+  { server, layer }: Entry,
+  filled: Filled,
   { path, real }: Located,
   policy: Policy,
   host: Host,
@@ -86,7 +95,8 @@ function decideDirect(
   const pinned = decidePin(server, path, real, at, host);
   if (!pinned.allowed) return pinned;
 
-  const args = server.args.map(({ value }) => value);
+  const args = filled.args.map(({ value }) => value);
+  const because = [{ reason: 'the program', at }, ...filled.args.map(causeOf)];
   const program: Program = {
     asked: server.command.value,
     real,
@@ -94,10 +104,10 @@ function decideDirect(
     because: { reason: '`command`', at },
   };
   const files = [{ path: real, reason: 'the program' }];
-  if (!shebang.granted) return allow({ program, argv: [real, ...args], files });
+  if (!shebang.granted) return allow({ program, argv: [real, ...args], argvBecause: because, files });
 
   const { interpreter: asked, argument } = shebang.granted;
-  const runner = locateCommand(asked, policy, host);
+  const runner = locateCommand(asked, layer, host);
   if (!runner) {
     return deny(
       refusal(
@@ -118,8 +128,16 @@ function decideDirect(
   return allowUnless(faults, {
     program: { ...program, interpreter: { asked, real: runner.real } },
     argv: [runner.real, ...(argument === undefined ? [] : [argument]), real, ...args],
+    argvBecause: [INTERPRETER, ...(argument === undefined ? [] : [SHEBANG]), ...because],
     files: [...interpreterFiles(runner.real, known, host), ...files],
   });
+}
+
+const INTERPRETER: Because = { reason: 'the interpreter' };
+const SHEBANG: Because = { reason: 'the first line of the program' };
+
+function causeOf({ at }: Placed<string>): Because {
+  return { reason: '`args`', at };
 }
 
 function interpreterFiles(real: string, interpreter: Interpreter | undefined, host: Host): GrantedProgram['files'] {
@@ -163,9 +181,18 @@ function notAScript(command: Placed<string>, script: Placed<string> | undefined)
   );
 }
 
-function missing(command: Placed<string>, policy: Policy, host: Host): Finding {
+function openProgram(command: Placed<string>, at: Place): Finding {
+  return refusal(
+    'interpreter-script',
+    `what \`${command.value}\` runs would be chosen by who starts it`,
+    'write the program’s absolute path as the first of `args`, and slots after it',
+    at,
+  );
+}
+
+function missing(command: Placed<string>, layer: Layer, host: Host): Finding {
   if (command.value.startsWith('/')) return missingFile(command);
-  const searched = programPath(policy, host).join(', ');
+  const searched = programPath(layer, host).join(', ');
   return refusal(
     'program-missing',
     `no program \`${command.value}\` in ${searched}`,

@@ -4,8 +4,8 @@ import type { Plan } from './plan.ts';
 export interface DigestInputs {
   /** Of mcp-secure-run. */
   readonly version: string;
-  /** The policy's text. */
-  readonly text: string;
+  /** Every policy that was read: its file and its text. */
+  readonly texts: readonly (readonly [file: string, text: string])[];
   readonly sha256: (text: string) => string;
   /** With a key that stays on this machine. */
   readonly keyedSha256: (text: string) => string;
@@ -21,7 +21,7 @@ export function digestOf(plan: Plan, host: Host, inputs: DigestInputs): string {
     .map(({ name }) => [name, inputs.keyedSha256(`${name}=${host.variable(name) ?? ''}`)]);
   const text = JSON.stringify({
     version: inputs.version,
-    policy: inputs.sha256(inputs.text),
+    policies: inputs.texts.map(([, one]) => inputs.sha256(one)),
     plan: sorted(plan),
     inherited,
   });

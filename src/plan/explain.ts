@@ -3,7 +3,7 @@ import type { Because, EnvRule, Mount, Plan } from './plan.ts';
 /** A part of a plan in words, and the line of the policy that caused it. */
 export interface ExplainedLine {
   readonly what: string;
-  readonly because: string;
+  readonly because?: Because;
 }
 
 /** A plan in words, for a person: sections of lines, every line with its cause. */
@@ -16,11 +16,11 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       'program',
       [
         line(program.real, program.because),
-        ...(program.interpreter ? [{ what: `run by ${program.interpreter.real}`, because: 'its interpreter' }] : []),
-        { what: HELD[program.heldBy], because: program.sha256 ?? '' },
+        ...(program.interpreter ? [line(`run by ${program.interpreter.real}`, { reason: 'its interpreter' })] : []),
+        line(HELD[program.heldBy], program.sha256 === undefined ? undefined : { reason: program.sha256 }),
       ],
     ],
-    ['arguments', plan.argv.map((argument) => ({ what: JSON.stringify(argument), because: '' }))],
+    ['arguments', plan.argv.map((argument, index) => line(JSON.stringify(argument), plan.argvBecause[index]))],
     ['environment', plan.env.map((rule) => line(variable(rule), rule.because))],
     ['directory', [line(plan.cwd.path, plan.cwd.because)]],
     ['files', plan.mounts.map((mount) => line(mountText(mount), mount.because))],
@@ -35,7 +35,13 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       'changes nothing yet',
       without.map(({ ident, at }) => line(ident, { reason: '`unsafe`: what it would give up is not built', at })),
     ],
-    ['not enforced yet', plan.notEnforced.map(({ ident, meaning }) => ({ what: ident, because: meaning }))],
+    [
+      'narrowed',
+      plan.narrowed.map(({ what, at, by }) =>
+        line(`${what}, ${at.file}:${at.line}`, { reason: 'not granted by', at: by }),
+      ),
+    ],
+    ['not enforced yet', plan.notEnforced.map(({ ident, meaning }) => line(ident, { reason: meaning }))],
   ];
 }
 
@@ -45,8 +51,8 @@ const HELD: Record<Plan['program']['heldBy'], string> = {
   nothing: 'held by nothing: it may change between two starts',
 };
 
-function line(what: string, { reason, at }: Because): ExplainedLine {
-  return { what, because: at ? `${reason} ${at.file.slice(at.file.lastIndexOf('/') + 1)}:${at.line}` : reason };
+function line(what: string, because?: Because): ExplainedLine {
+  return because ? { what, because } : { what };
 }
 
 function variable(rule: EnvRule): string {
@@ -57,6 +63,8 @@ function mountText(mount: Mount): string {
   switch (mount.kind) {
     case 'bind':
       return `${mount.mode === 'write' ? 'write' : 'read '} ${mount.path}`;
+    case 'state':
+      return `keep  ${mount.path}, in ${mount.source}`;
     case 'link':
       return `link  ${mount.path} → ${mount.to}`;
     case 'text':

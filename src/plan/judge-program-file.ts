@@ -1,7 +1,7 @@
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import type { Ident } from '../finding/ident.ts';
 import type { Custody } from '../match/custody.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Layer } from '../policy/policy.ts';
 import type { Host } from './host.ts';
 import { keeperOf } from './keeper-of.ts';
 
@@ -71,8 +71,8 @@ export function judgeFile(real: string, at: Place, host: Host, use: 'read' | 'ex
 }
 
 /** A name is looked up here before the plan is made, so whoever may write such a directory chooses the program. */
-export function findUnsafeProgramPath(policy: Policy, host: Host): Finding[] {
-  return (policy.programPath ?? []).flatMap(({ value, at }) => {
+export function findUnsafeProgramPath(layer: Layer, host: Host): Finding[] {
+  return (layer.programPath ?? []).flatMap(({ value, at }) => {
     if (host.real(value) === undefined) {
       return [refusal('program-path', `\`${value}\` is not there`, 'remove it from `programPath`, or create it', at)];
     }

@@ -1,4 +1,4 @@
-import type { Policy } from '../policy/policy.ts';
+import type { Layer } from '../policy/policy.ts';
 import type { Host } from './host.ts';
 
 /** A program by an absolute path, or by a bare name on `programPath`: as found, and with every link followed. */
@@ -7,10 +7,10 @@ export interface Located {
   readonly real: string;
 }
 
-export function locateCommand(command: string, policy: Pick<Policy, 'programPath'>, host: Host): Located | undefined {
+export function locateCommand(command: string, layer: Pick<Layer, 'programPath'>, host: Host): Located | undefined {
   if (command.startsWith('/')) return located(command, host);
   if (command.includes('/')) return undefined;
-  for (const directory of programPath(policy, host)) {
+  for (const directory of programPath(layer, host)) {
     const found = located(`${directory}/${command}`, host);
     if (found) return found;
   }
@@ -18,9 +18,9 @@ export function locateCommand(command: string, policy: Pick<Policy, 'programPath
 }
 
 /** The client's `PATH` is never asked: a repository or a dotfile can put a directory of its own in front. */
-export function programPath(policy: Pick<Policy, 'programPath'>, host: Host): readonly string[] {
+export function programPath(layer: Pick<Layer, 'programPath'>, host: Host): readonly string[] {
   return (
-    policy.programPath?.map(({ value }) => value) ?? [...SYSTEM_PATH, host.node.slice(0, host.node.lastIndexOf('/'))]
+    layer.programPath?.map(({ value }) => value) ?? [...SYSTEM_PATH, host.node.slice(0, host.node.lastIndexOf('/'))]
   );
 }
 

@@ -11,5 +11,4 @@ export const NOT_ENFORCED: readonly NotEnforced[] = [
   { ident: 'limits', meaning: 'no limits but the sizes of the directories in memory' },
   { ident: 'seccomp', meaning: 'system calls are not filtered' },
   { ident: 'lock', meaning: 'of a script, the file itself is held, not the packages that it loads' },
-  { ident: 'layers', meaning: 'one policy file: no managed policy above it, no project policy below it' },
 ];

@@ -11,11 +11,15 @@ export interface Because {
 /** What will happen. Made by `resolve` alone, frozen, printable: it holds no value that the policy does not spell out. */
 export interface Plan {
   readonly server: string;
-  /** The policy file that granted it. */
+  /** The policy file that named it; of several, the weakest, which is the one that its user can edit. */
   readonly policy: string;
+  /** Every layer that was asked, strongest first. */
+  readonly layers: readonly { readonly kind: 'managed' | 'user'; readonly files: readonly string[] }[];
   readonly program: Program;
   /** What is executed, whole: an interpreter or the program first. Never a shell string. */
   readonly argv: readonly [string, ...string[]];
+  /** Of each part of `argv`, why it is there. */
+  readonly argvBecause: readonly Because[];
   readonly env: readonly EnvRule[];
   readonly cwd: Explained<{ readonly path: string }>;
   /** In the order in which they are made: a later one may lie below an earlier one. */
@@ -25,6 +29,8 @@ export interface Plan {
   /** The host account that the server runs under. */
   readonly account: Explained<Account & { readonly changes: boolean }>;
   readonly weakened: readonly Weakening[];
+  /** What a layer grants in vain. */
+  readonly narrowed: readonly Narrowing[];
   readonly notEnforced: readonly NotEnforced[];
 }
 
@@ -55,11 +61,21 @@ export type Mount =
       /** Set where someone other than root could put another thing in this place: then the very inode is bound. */
       readonly held?: { readonly device: number; readonly inode: number };
     }>
+  /** A directory of ours, made if it is missing, that keeps what the server writes to it. */
+  | Explained<{ readonly kind: 'state'; readonly path: string; readonly source: string }>
   | Explained<{ readonly kind: 'link'; readonly path: string; readonly to: string }>
   | Explained<{ readonly kind: 'text'; readonly path: string; readonly text: string }>
   | Explained<{ readonly kind: 'memory'; readonly path: string; readonly bytes: number }>
   | Explained<{ readonly kind: 'directory'; readonly path: string }>
   | Explained<{ readonly kind: 'processes' | 'devices'; readonly path: string }>;
+
+export interface Narrowing {
+  /** In words: `write ~/Documents`, `variable TOKEN`. */
+  readonly what: string;
+  readonly at: Place;
+  /** The line that does not grant it. */
+  readonly by: Place;
+}
 
 export interface Weakening {
   readonly ident: Unsafe;

@@ -1,6 +1,6 @@
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { isWithin } from '../match/path.ts';
-import type { Policy } from '../policy/policy.ts';
+import { everyServer, type Policy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
 import { wayTo } from './way-to.ts';
@@ -10,12 +10,13 @@ import { wayTo } from './way-to.ts';
  * whatever the policy says of that path would at the next start be said of the link's target.
  */
 export function findPlantedLinks(path: string, at: Place, policy: Policy, host: Host): Finding[] {
-  const isSafe = policy.servers.every(({ write }) => write.length === 0);
+  const servers = everyServer(policy);
+  const isSafe = servers.every(({ write }) => write.length === 0);
   if (isSafe) return [];
   const { links, real } = wayTo(path, host);
   // Looked at twice, it led to two places: a server that runs meanwhile makes and removes a link.
   if (real !== host.real(path)) return [changing(path, at)];
-  return policy.servers.flatMap((server) =>
+  return servers.flatMap((server) =>
     server.write.flatMap(({ value }) => {
       const root = host.real(expandHome(value, host));
       if (root === undefined || !links.some((link) => link !== root && isWithin(link, root))) return [];

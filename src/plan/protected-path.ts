@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 /** Why a path can be granted to no server, or undefined. `path` is real. */
 export function whyProtected(
   path: string,
-  policyFile: string,
+  policyFiles: readonly string[],
   host: Host,
 ): { ident: 'grant-too-wide' | 'grant-protected'; what: string } | undefined {
   const { home } = host.account;
@@ -12,7 +12,7 @@ export function whyProtected(
   const keptWhole = [
     ...Object.values(host.directories).map((directory) => real(directory, 'a directory of mcp-secure-run')),
     real(MANAGED, 'the directory of the managed policy'),
-    real(policyFile, 'the policy'),
+    ...policyFiles.map((file) => real(file, 'the policy')),
     ...CLIENT_CONFIGS.map((name) => real(`${home}/${name}`, 'a client’s configuration')),
   ];
   for (const [kept, what] of [real(home, 'your home directory'), ...keptWhole]) {

@@ -1,81 +1,125 @@
+import { agreeProgram } from './agree-program.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { UNSAFE } from '../policy/unsafe.ts';
 import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
+import { askEach } from './ask-each.ts';
 import { decideAccount } from './decide-account.ts';
+import { decideArguments } from './decide-arguments.ts';
 import { decideCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
 import { decideFiles } from './decide-files.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
-import { decideServer } from './decide-server.ts';
+import { decideServer, type Entries, type Entry } from './decide-server.ts';
+import { decideUnsafe } from './decide-unsafe.ts';
+import type { Filled } from './fill-arguments.ts';
+import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
+import { NO_ENGINES, type Engines } from './matching.ts';
+import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
-import type { Explained, Plan } from './plan.ts';
+import type { EnvRule, Explained, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
+import { stateMounts } from './state-mounts.ts';
 import { findUnreachable } from './unreachable.ts';
 
 /**
  * What would happen for this request, or everything that stands against it. The one way to a {@link Plan}: `run` and
  * `explain` both come through here.
  */
-export function resolve(request: Request, policy: Policy, host: Host): Decision<Plan> {
-  const server = decideServer(request, policy, host);
-  if (!server.allowed) return server;
-  const entry = server.granted;
-  const postponed = findPostponed(policy, entry);
+export function resolve(request: Request, policy: Policy, host: Host, engines: Engines = NO_ENGINES): Decision<Plan> {
+  const asked = decideServer(request, policy, host, engines);
+  if (!asked.allowed) return asked;
+  const postponed = findPostponed(policy, asked.granted);
   if (postponed.length > 0) return deny(...postponed);
+
+  const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
+  const unsafe = decideUnsafe(asked.granted, ceiling);
+  const entries = withUnsafe(asked.granted, unsafe.granted);
+  const entry = entries[0].server;
+  const filled = decideArguments(request, entries, host, engines);
+  if (!filled.allowed) return filled;
+  const filledBy = (index: number): Filled => filled.granted[index] ?? { args: [], paths: [] };
 
   const confinement = decideConfinement(entry, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
   const network = decideNetwork(entry, isConfined);
   const account = decideAccount(policy, host);
-  const program = decideProgram(entry, policy, host);
-  const files = decideFiles(entry, policy, host);
-  const cwd = decideCwd(entry, files.allowed ? files.granted : [], isConfined, host);
+  const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
+  const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
+  const files = askEach(entries, ({ server }, index) => decideFiles(server, filledBy(index), policy, host));
+  const env = askEach(entries, ({ server }) => decideEnv(server, host, engines));
+  const granted = grantWithin(
+    asked.granted,
+    ceiling,
+    files.allowed ? files.granted : [],
+    env.allowed ? env.granted : [],
+    host,
+  );
+  const grants = mountGrants(granted.files, entry.id, policy, host);
+  const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], isConfined, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
-  const base =
-    account.allowed && program.allowed ? baseEnv(program.granted.program, account.granted, isConfined, host) : [];
-  const env = decideEnv(entry, base, host);
   const mounts =
-    isConfined && program.allowed && files.allowed && cwd.allowed
+    isConfined && program.allowed && files.allowed && grants.allowed && cwd.allowed
       ? arrangeMounts(
-          { network: network.mode, program: program.granted, grants: files.granted, cwd: cwd.granted },
+          {
+            network: network.mode,
+            program: program.granted,
+            grants: grants.granted,
+            state: stateMounts(granted.state, entry.id, host),
+            cwd: cwd.granted,
+          },
           host,
         )
       : allow([]);
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
   const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
-  const parts = [confinement, account, program, files, cwd, env, mounts];
+  const parts = [confinement, account, program, files, grants, cwd, env, mounts];
   const findings = [...parts.flatMap(findingsOf), ...own, ...far];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
   if (!cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0) return deny(...findings);
 
+  const weakest = entries.at(-1)?.server ?? entry;
   return allow(
     deepFreeze<Plan>({
       server: entry.id,
-      policy: policy.file,
+      policy: weakest.at.file,
+      layers: entries.map(({ layer }) => ({ kind: layer.kind, files: layer.files })),
       program: program.granted.program,
       argv: program.granted.argv,
-      env: env.granted,
+      argvBecause: program.granted.argvBecause,
+      env: withBase(baseEnv(program.granted.program, account.granted, isConfined, host), granted.env),
       cwd: cwd.granted,
       mounts: mounts.granted,
       network,
       confinement: confinement.granted,
       account: account.granted,
-      weakened: entry.unsafe.map(({ value, at }) => ({
+      weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
         effect: UNSAFE[value].subject === 'built' ? 'in effect' : 'changes nothing yet',
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
+      narrowed: [...unsafe.narrowed, ...granted.narrowed],
       notEnforced: NOT_ENFORCED,
     }),
   );
+}
+
+/** The same entries, each giving up what all give up and no more. */
+function withUnsafe([first, ...others]: Entries, unsafe: ServerPolicy['unsafe']): Entries {
+  const narrow = ({ layer, server }: Entry): Entry => ({ layer, server: { ...server, unsafe } });
+  return [narrow(first), ...others.map(narrow)];
+}
+
+/** A variable of the policy's takes the place of ours. */
+function withBase(base: readonly EnvRule[], granted: readonly EnvRule[]): readonly EnvRule[] {
+  return [...new Map([...base, ...granted].map((rule) => [rule.name, rule])).values()];
 }
 
 function findingsOf(decision: Decision<unknown>): readonly Finding[] {

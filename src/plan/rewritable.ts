@@ -1,6 +1,6 @@
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { isWithin } from '../match/path.ts';
-import { unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { everyServer, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
 import type { Program } from './plan.ts';
@@ -12,7 +12,7 @@ import type { Program } from './plan.ts';
 export function findRewritable(server: ServerPolicy, program: Program, policy: Policy, host: Host): Finding[] {
   if (unsafeAt(server, 'unlocked')) return [];
   const files = [program.real, ...(program.interpreter ? [program.interpreter.real] : [])];
-  return policy.servers.flatMap((other) =>
+  return everyServer(policy).flatMap((other) =>
     other.write.flatMap(({ value, at }) => {
       const root = host.real(expandHome(value, host));
       const file = root === undefined ? undefined : files.find((one) => isWithin(one, root));

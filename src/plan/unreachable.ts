@@ -10,18 +10,24 @@ import type { Mount, Plan } from './plan.ts';
 export function findUnreachable(mounts: readonly Mount[], account: Plan['account'], host: Host): Finding[] {
   if (!account.changes) return [];
   return mounts.flatMap((mount) => {
-    if (mount.kind !== 'bind' || !mount.held) return [];
-    const closed = host.steps(mount.path)?.find((step) => step.path !== mount.path && !mayEnter(step, account));
+    const path = mount.kind === 'state' ? mount.source : mount.path;
+    if (mount.kind !== 'state' && (mount.kind !== 'bind' || !mount.held)) return [];
+    const closed = existing(path, host)?.find((step) => step.path !== path && !mayEnter(step, account));
     if (!closed) return [];
     return [
       refusal(
         'run-as-reach',
-        `\`${account.name}\`, which the server runs under, may not enter \`${closed.path}\`, and \`${mount.path}\` is below it`,
+        `\`${account.name}\`, which the server runs under, may not enter \`${closed.path}\`, and \`${path}\` is below it`,
         'move it where other accounts may enter, such as /opt or /srv, or write `runAs:` with an account that may',
         mount.because.at ?? account.because.at,
       ),
     ];
   });
+}
+
+/** The steps of a path, or of the nearest directory above it that is there: what we make ourselves is not yet. */
+function existing(path: string, host: Host): readonly Step[] | undefined {
+  return host.steps(path) ?? (path === '/' ? undefined : existing(path.slice(0, path.lastIndexOf('/')) || '/', host));
 }
 
 /** The search bit of a directory: owner, else group, else everyone, path_resolution(7). */

@@ -2,24 +2,31 @@ import type * as z from 'zod';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
 import { UNSAFE_NAMES } from '../policy/unsafe.ts';
-import { keysAt } from './schema.ts';
+import { keysAt } from './keys-at.ts';
 import { MOST_FINDINGS, type Source } from './source.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema found, in the words of a person who has the policy open. */
-export function schemaFindings(source: Source, issues: readonly Issue[]): Finding[] {
-  return issues.slice(0, MOST_FINDINGS).flatMap((issue) => toFindings(source, issue, issue.path));
+/** What was read, and what it is to be. */
+interface Read {
+  readonly source: Source;
+  readonly schema: z.core.$ZodType;
 }
 
-function toFindings(source: Source, issue: Issue, path: readonly PropertyKey[]): Finding[] {
+/** What the schema found, in the words of a person who has the policy open. */
+export function schemaFindings(source: Source, schema: z.core.$ZodType, issues: readonly Issue[]): Finding[] {
+  return issues.slice(0, MOST_FINDINGS).flatMap((issue) => toFindings({ source, schema }, issue, issue.path));
+}
+
+function toFindings(read: Read, issue: Issue, path: readonly PropertyKey[]): Finding[] {
+  const { source } = read;
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(source, path, key));
+      return issue.keys.map((key) => unknownKey(read, path, key));
     case 'invalid_key':
       return [value(source, path, `${written(path.at(-1))} ${messageOf(issue.issues[0])}`, 'key')];
     case 'invalid_union':
-      return unionFindings(source, issue, path);
+      return unionFindings(read, issue, path);
     case 'invalid_type':
       return [hasValue(source, path) ? wrongType(source, path, issue.expected) : missingKey(source, path)];
     case 'invalid_value':
@@ -32,7 +39,7 @@ function toFindings(source: Source, issue: Issue, path: readonly PropertyKey[]):
 
 /** Of the forms that a value may take, the findings of the one that it was meant to be: an object, a word, a string. */
 function unionFindings(
-  source: Source,
+  read: Read,
   issue: Extract<Issue, { code: 'invalid_union' }>,
   path: readonly PropertyKey[],
 ): Finding[] {
@@ -46,14 +53,16 @@ function unionFindings(
   );
   const others = ofRightType.filter((issues) => !issues.every(isWord));
   const meant = others.at(-1);
-  if (meant) return meant.flatMap((inner) => toFindings(source, inner, [...path, ...inner.path]));
+  if (meant) return meant.flatMap((inner) => toFindings(read, inner, [...path, ...inner.path]));
+  const { source } = read;
   if (words.length > 0) return [wrongWord(source, path, words)];
   return [value(source, path, `${label(path)} cannot be ${kindOf(valueAt(source, path))}`)];
 }
 
-function unknownKey(source: Source, path: readonly PropertyKey[], key: string): Finding {
-  const near = suggest(key, keysAt(path));
-  const hint = near ? `did you mean \`${near}\`?` : `known here: ${keysAt(path).join(', ')}`;
+function unknownKey({ source, schema }: Read, path: readonly PropertyKey[], key: string): Finding {
+  const known = keysAt(schema, path);
+  const near = suggest(key, known);
+  const hint = near ? `did you mean \`${near}\`?` : `known here: ${known.join(', ')}`;
   return refusal('policy-unknown-key', `unknown key \`${key}\``, hint, source.locate([...path, key], 'key'));
 }
 

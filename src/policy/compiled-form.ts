@@ -1,27 +1,27 @@
 import type { Place } from '../finding/finding.ts';
-import type { EnvLiteral, EnvPass, Placed, Policy, ServerPolicy } from './policy.ts';
-import { UNSAFE_NAMES } from './unsafe.ts';
+import type { Matcher, Scalar } from '../match/matcher.ts';
+import type { Argument, Ceiling, EnvLiteral, EnvPass, Layer, Placed, ServerPolicy } from './policy.ts';
+import { UNSAFE_NAMES, type Unsafe } from './unsafe.ts';
 
-/** What makes a compiled policy usable: the very text, by the very version of us that would compile it again. */
+/** What makes a compiled layer usable: the very texts, by the very version of us that would compile them again. */
 export interface CompiledKey {
   readonly version: string;
-  readonly file: string;
-  readonly text: string;
+  readonly kind: Layer['kind'];
+  readonly texts: readonly { readonly file: string; readonly text: string }[];
 }
 
-/** A valid policy as JSON that `run` reads without a parser for YAML. It carries its key, so nothing has to be hashed. */
-export function encode(key: CompiledKey, policy: Policy): string {
-  return JSON.stringify({ ...key, policy });
+/** A valid layer as JSON that `run` reads without a parser for YAML. It carries its key, so nothing has to be hashed. */
+export function encode(key: CompiledKey, layer: Layer): string {
+  return JSON.stringify({ ...key, layer });
 }
 
 /**
- * The policy that {@link encode} wrote for this key, or undefined: not ours, another text, damaged. Every field that a
+ * The layer that {@link encode} wrote for this key, or undefined: not ours, another text, damaged. Every field that a
  * decision reads is checked, so that a damaged file is compiled anew and never half believed.
  */
-export function decode(key: CompiledKey, json: string): Policy | undefined {
+export function decode(key: CompiledKey, json: string): Layer | undefined {
   const form = parse(json);
-  const isForKey = isRecord(form) && form.version === key.version && form.file === key.file && form.text === key.text;
-  return isForKey && isPolicy(form.policy, key.file) ? form.policy : undefined;
+  return isRecord(form) && isForKey(form, key) && isLayer(form.layer, key) ? form.layer : undefined;
 }
 
 function parse(json: string): unknown {
@@ -32,51 +32,123 @@ function parse(json: string): unknown {
   }
 }
 
-function isPolicy(value: unknown, file: string): value is Policy {
+function isForKey({ version, kind, texts }: Record<string, unknown>, key: CompiledKey): boolean {
+  return (
+    version === key.version &&
+    kind === key.kind &&
+    Array.isArray(texts) &&
+    texts.length === key.texts.length &&
+    key.texts.every(
+      ({ file, text }, index) => isRecord(texts[index]) && texts[index].file === file && texts[index].text === text,
+    )
+  );
+}
+
+function isLayer(value: unknown, { kind, texts }: CompiledKey): value is Layer {
   return (
     isRecord(value) &&
-    value.file === file &&
-    isOptional(value.programPath, isListOf(isPlaced)) &&
-    isOptional(value.runAs, isPlaced) &&
+    value.kind === kind &&
+    isListOf(isText)(value.files) &&
+    value.files.length === texts.length &&
+    texts.every(({ file }, index) => isListOf(isText)(value.files) && value.files[index] === file) &&
+    isOptional(value.programPath, isTexts) &&
+    isOptional(value.runAs, isPlacedText) &&
     isListOf(isServer)(value.servers) &&
-    isListOf(isPlaced)(value.postponed)
+    isOptional(value.ceiling, isCeiling) &&
+    isOptional(value.lockdown, isPlace) &&
+    isTexts(value.postponed)
   );
 }
 
 function isServer(value: unknown): value is ServerPolicy {
   return (
     isRecord(value) &&
-    typeof value.id === 'string' &&
+    isText(value.id) &&
     isPlace(value.at) &&
-    isPlaced(value.command) &&
-    [value.args, value.read, value.write, value.postponed].every(isListOf(isPlaced)) &&
-    isOptional(value.sha256, isPlaced) &&
-    isOptional(value.cwd, isPlaced) &&
+    isPlacedText(value.command) &&
+    isListOf(isArgument)(value.args) &&
+    [value.state, value.read, value.write, value.postponed].every(isTexts) &&
+    isOptional(value.sha256, isPlacedText) &&
+    isOptional(value.cwd, isPlacedText) &&
     isListOf(isEnvLiteral)(value.env) &&
     isListOf(isEnvPass)(value.pass) &&
-    isListOf(isPlaced)(value.unsafe) &&
-    value.unsafe.every((entry) => UNSAFE_NAMES.some((name) => name === entry.value))
+    isListOf(isUnsafe)(value.unsafe)
+  );
+}
+
+function isCeiling(value: unknown): value is Ceiling {
+  return (
+    isRecord(value) &&
+    isPlace(value.at) &&
+    [value.command, value.read, value.write, value.pass, value.postponed].every(isTexts) &&
+    isListOf(isUnsafe)(value.unsafe)
+  );
+}
+
+function isArgument(value: unknown): value is Argument {
+  if (!isRecord(value) || !isPlace(value.at)) return false;
+  if (!('slot' in value)) return isText(value.value);
+  return isMatcher(value.slot) && isFlag(value.rest) && isFlag(value.optional) && isOptional(value.default, isText);
+}
+
+function isMatcher(value: unknown): value is Matcher {
+  return (
+    isRecord(value) &&
+    isOptional(value.equals, isScalar) &&
+    isOptional(value.oneOf, isListOf(isScalar)) &&
+    (value.path === undefined || value.path === 'read' || value.path === 'write') &&
+    (value.host === undefined || value.host === true) &&
+    isOptional(value.integer, isListOf(isInteger)) &&
+    isOptional(value.match, isText) &&
+    isOptional(value.maxLength, isInteger) &&
+    isOptional(value.each, isMatcher)
   );
 }
 
 function isEnvLiteral(value: unknown): value is EnvLiteral {
-  return isRecord(value) && typeof value.name === 'string' && typeof value.value === 'string' && isPlace(value.at);
+  return isRecord(value) && isText(value.name) && isText(value.value) && isPlace(value.at);
 }
 
 function isEnvPass(value: unknown): value is EnvPass {
-  return isRecord(value) && typeof value.name === 'string' && typeof value.optional === 'boolean' && isPlace(value.at);
+  return (
+    isRecord(value) &&
+    isText(value.name) &&
+    isFlag(value.optional) &&
+    isOptional(value.value, isMatcher) &&
+    isPlace(value.at)
+  );
 }
 
-function isPlaced(value: unknown): value is Placed<string> {
-  return isRecord(value) && typeof value.value === 'string' && isPlace(value.at);
+function isUnsafe(value: unknown): value is Placed<Unsafe> {
+  return isPlacedText(value) && UNSAFE_NAMES.some((name) => name === value.value);
+}
+
+function isTexts(value: unknown): value is readonly Placed<string>[] {
+  return isListOf(isPlacedText)(value);
+}
+
+function isPlacedText(value: unknown): value is Placed<string> {
+  return isRecord(value) && isText(value.value) && isPlace(value.at);
 }
 
 function isPlace(value: unknown): value is Place {
-  return (
-    isRecord(value) &&
-    typeof value.file === 'string' &&
-    [value.line, value.column, value.length].every((number) => Number.isSafeInteger(number))
-  );
+  return isRecord(value) && isText(value.file) && [value.line, value.column, value.length].every(isInteger);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return isText(value) || isFlag(value) || typeof value === 'number';
 }
 
 function isListOf<Item>(isItem: (item: unknown) => item is Item) {

@@ -1,4 +1,5 @@
 import type { Place } from '../finding/finding.ts';
+import type { Matcher } from '../match/matcher.ts';
 import type { Unsafe } from './unsafe.ts';
 
 /** A value with the place in the policy that says so. */
@@ -9,11 +10,24 @@ export interface Placed<Value> {
 
 /** What is allowed, as plain data: JSON in, JSON out, every rule with its place. */
 export interface Policy {
-  readonly file: string;
+  /** Those that can grant, strongest first. None is merged into another: each is asked. */
+  readonly layers: readonly Layer[];
+  /** The project's, if it has one that is trusted: it can only narrow. */
+  readonly project?: ProjectLayer;
+}
+
+export interface Layer {
+  readonly kind: 'managed' | 'user';
+  /** The files that it was read from; a user's layer is one. */
+  readonly files: readonly string[];
   readonly programPath?: readonly Placed<string>[];
   readonly runAs?: Placed<string>;
   readonly servers: readonly ServerPolicy[];
-  /** Keys that the schema knows and nothing enforces yet, as written from the top: `defaults`. They stop every launch. */
+  /** What no server of any layer goes beyond. Of a managed layer alone, as is `lockdown`. */
+  readonly ceiling?: Ceiling;
+  /** Set where only servers of this layer may run. */
+  readonly lockdown?: Place;
+  /** Keys that the schema knows and nothing enforces yet, as written from the top: `egress`. They stop every launch. */
   readonly postponed: readonly Placed<string>[];
 }
 
@@ -22,18 +36,33 @@ export interface ServerPolicy {
   readonly at: Place;
   /** An absolute path, or a bare name to be found on `programPath`. */
   readonly command: Placed<string>;
-  readonly args: readonly Placed<string>[];
+  readonly args: readonly Argument[];
   /** Of the program file, 64 lower-case hexadecimal digits. */
   readonly sha256?: Placed<string>;
   readonly env: readonly EnvLiteral[];
   readonly pass: readonly EnvPass[];
   /** `private`, `project`, or an absolute path. */
   readonly cwd?: Placed<string>;
+  /** Directories below the server's HOME that persist, relative to it. */
+  readonly state: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
   readonly unsafe: readonly Placed<Unsafe>[];
-  /** As {@link Policy.postponed}; they stop this server's launch. */
+  /** As {@link Layer.postponed}; they stop this server's launch. */
   readonly postponed: readonly Placed<string>[];
+}
+
+/** Exactly this text, or what a slot admits. */
+export type Argument = Placed<string> | Slot;
+
+export interface Slot {
+  readonly slot: Matcher;
+  /** Whether it takes all that is left; only the last one may. */
+  readonly rest: boolean;
+  readonly optional: boolean;
+  /** Taken when nothing is given; judged as if it were given. */
+  readonly default?: string;
+  readonly at: Place;
 }
 
 export interface EnvLiteral {
@@ -45,10 +74,39 @@ export interface EnvLiteral {
 export interface EnvPass {
   readonly name: string;
   readonly optional: boolean;
+  /** What the client's value must be. */
+  readonly value?: Matcher;
   readonly at: Place;
 }
 
+export interface Ceiling {
+  readonly at: Place;
+  /** Programs by absolute path: a file, or a directory and all below it. */
+  readonly command: readonly Placed<string>[];
+  readonly read: readonly Placed<string>[];
+  readonly write: readonly Placed<string>[];
+  /** Names that may be taken from the client, with `*` for any run of characters. */
+  readonly pass: readonly Placed<string>[];
+  readonly unsafe: readonly Placed<Unsafe>[];
+  readonly postponed: readonly Placed<string>[];
+}
+
+/** Of the project's file, what it narrows: nothing of which is enforced yet. */
+export interface ProjectLayer {
+  readonly file: string;
+  readonly servers: readonly { readonly id: string; readonly postponed: readonly Placed<string>[] }[];
+}
+
 /** The place of a server's `unsafe` entry, if it has it. */
-export function unsafeAt(server: ServerPolicy, name: Unsafe): Place | undefined {
+export function unsafeAt(server: Pick<ServerPolicy, 'unsafe'>, name: Unsafe): Place | undefined {
   return server.unsafe.find((entry) => entry.value === name)?.at;
+}
+
+export function isSlot(argument: Argument): argument is Slot {
+  return 'slot' in argument;
+}
+
+/** The servers of every layer: what any of them may write, another must not rest on. */
+export function everyServer(policy: Policy): readonly ServerPolicy[] {
+  return policy.layers.flatMap(({ servers }) => servers);
 }

@@ -1,23 +1,54 @@
 import type { ChildProcess } from 'node:child_process';
-import { constants, fstatSync, openSync, readlinkSync, writeSync } from 'node:fs';
+import { chownSync, constants, fstatSync, mkdirSync, openSync, readlinkSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Descriptor } from '../confine/spawn.ts';
+import { dirname } from 'node:path';
+import type { Descriptor, Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
+import { codeOf } from '../host/system-error.ts';
 
 /** What a process is given from descriptor 3 on: one of ours, or a pipe to be made. */
 export type Opened = number | 'pipe';
 
 /** Opens what is to be bound, and sees that it still is what the plan looked at. */
-export function openDescriptors(descriptors: readonly Descriptor[]): Decision<readonly Opened[]> {
+export function openDescriptors({ descriptors, account }: Spawn): Decision<readonly Opened[]> {
   const opened: Opened[] = [];
   for (const descriptor of descriptors) {
-    const one =
-      descriptor.kind === 'held' ? hold(descriptor) : descriptor.kind === 'text' ? nameless(descriptor.text) : 'pipe';
+    const one = open(descriptor, account);
     if (typeof one === 'object') return deny(one);
     opened.push(one);
   }
   return allow(opened);
+}
+
+function open(descriptor: Descriptor, account: Spawn['account']): Opened | Finding {
+  switch (descriptor.kind) {
+    case 'held':
+      return hold(descriptor);
+    case 'kept':
+      return keep(descriptor.path, account);
+    case 'text':
+      return nameless(descriptor.text);
+    case 'handshake':
+    case 'options':
+      return 'pipe';
+  }
+}
+
+/** Two starts at one moment may both make it: that it is there is enough. Another account must be able to get to it. */
+function keep(path: string, account: Spawn['account']): number | Finding {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: account ? 0o711 : 0o700 });
+    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined && account)
+      chownSync(path, account.uid, account.gid);
+    return openSync(path, O_PATH | constants.O_NOFOLLOW | constants.O_DIRECTORY);
+  } catch (error) {
+    return refusal(
+      'state-unusable',
+      `${path}, where the server’s \`state\` is kept, cannot be made or opened (${codeOf(error)})`,
+      `look at it and at the disk: \`namei -l ${path}; df ${path}\``,
+    );
+  }
 }
 
 function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): number | Finding {

@@ -3,11 +3,9 @@ import { chownSync, closeSync, mkdirSync, readFileSync, statSync } from 'node:fs
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BUBBLEWRAP } from '../confine/bubblewrap.ts';
-import { bubblewrapMissing, diagnose } from '../confine/diagnose.ts';
 import type { Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { surroundings } from '../host/surroundings.ts';
 import { codeOf } from '../host/system-error.ts';
 import { feed, openDescriptors, type Opened } from './descriptors.ts';
 
@@ -24,11 +22,18 @@ export interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
+/** What a failure means on this machine: looked into only when there is one. */
+export interface Diagnosis {
+  readonly bubblewrapMissing: () => Finding;
+  /** By the last words of bubblewrap. */
+  readonly diagnose: (words: string) => Finding;
+}
+
 /** Starts what a plan was made into. Nothing of the server has run when this says no. */
-export async function launch(spawned: Spawn): Promise<Decision<Running>> {
-  const fault = spawned.waits ? judgeBubblewrap() : undefined;
+export async function launch(spawned: Spawn, diagnosis: () => Promise<Diagnosis>): Promise<Decision<Running>> {
+  const fault = spawned.waits ? await judgeBubblewrap(diagnosis) : undefined;
   if (fault) return deny(fault);
-  const held = openDescriptors(spawned.descriptors);
+  const held = openDescriptors(spawned);
   if (!held.allowed) return held;
 
   let child: ChildProcess;
@@ -45,7 +50,7 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
   });
   if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
-  const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
+  const failure = await (spawned.waits ? whenReady(spawned, child, handshake, diagnosis) : whenSpawned(spawned, child));
   if (failure) return deny(failure);
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
@@ -61,13 +66,13 @@ export async function launch(spawned: Spawn): Promise<Decision<Running>> {
 }
 
 /** Only root may have made what confines, and it may not run as root: CVE-2020-5291, CVE-2026-41163. */
-function judgeBubblewrap(): Finding | undefined {
+async function judgeBubblewrap(diagnosis: () => Promise<Diagnosis>): Promise<Finding | undefined> {
   let mode: number;
   let uid: number;
   try {
     ({ mode, uid } = statSync(BUBBLEWRAP));
   } catch {
-    return bubblewrapMissing(BUBBLEWRAP, surroundings());
+    return (await diagnosis()).bubblewrapMissing();
   }
   if (uid !== 0 || (mode & 0o022) !== 0)
     return refusal(
@@ -107,6 +112,7 @@ async function whenReady(
   spawned: Spawn,
   child: ChildProcess,
   handshake: Socket | undefined,
+  diagnosis: () => Promise<Diagnosis>,
 ): Promise<Finding | undefined> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
@@ -124,7 +130,7 @@ async function whenReady(
     return undefined;
   }
   child.kill('SIGKILL');
-  if (outcome === 'ended') return diagnose(words, surroundings());
+  if (outcome === 'ended') return (await diagnosis()).diagnose(words);
   if (outcome === 'silent')
     return refusal(
       'sandbox-silent',

@@ -3,16 +3,18 @@ import type { Finding, Place } from '../finding/finding.ts';
 /** How the parts of a finding are painted; without one, as they are. */
 export type Paint = Readonly<Record<'error' | 'warning' | 'quiet' | 'strong', (text: string) => string>>;
 
-/** A finding as a compiler would show it. `text` is the policy's, for the line that it points at. */
+/** A finding as a compiler would show it. `texts` are those of the policies, for the lines that it points at. */
 export function findingText(
-  { ident, severity, message, place, hint }: Finding,
-  text: string | undefined,
+  { ident, severity, message, place, hint, related = [] }: Finding,
+  texts: ReadonlyMap<string, string>,
   paint: Paint = PLAIN,
 ): string {
-  const gutter = place ? ' '.repeat(String(place.line).length) : '';
+  const lines = [place, ...related.map((other) => other.place)].map((at) => String(at?.line ?? '').length);
+  const gutter = ' '.repeat(Math.max(...lines));
   return [
     `${paint[severity](`${severity}[${ident}]`)}${paint.strong(`: ${printable(message)}`)}`,
-    ...(place ? pointer(place, gutter, text, paint) : []),
+    ...(place ? pointer(place, gutter, texts.get(place.file), paint) : []),
+    ...related.flatMap((other) => pointer(other.place, gutter, texts.get(other.place.file), paint, other.message)),
     `${gutter} ${paint.quiet('=')} hint: ${printable(hint)}`,
     '',
   ].join('\n');
@@ -26,6 +28,7 @@ function pointer(
   gutter: string,
   text: string | undefined,
   paint: Paint,
+  label = '',
 ): string[] {
   const source = text?.split('\n')[line - 1]?.replace(/\r$/, '');
   const head = `${gutter}${paint.quiet('-->')} ${printable(file)}:${line}:${column}`;
@@ -36,11 +39,13 @@ function pointer(
   const left = (start > 0 ? '…' : '') + show(start, column - 1);
   const marked = show(column - 1, Math.min(column - 1 + length, start + WIDTH));
   const right = show(column - 1 + marked.length, start + WIDTH) + (source.length > start + WIDTH ? '…' : '');
+  const isMain = label === '';
+  const marks = (isMain ? paint.error : paint.quiet)((isMain ? '^' : '-').repeat(Math.max(1, marked.length)));
   return [
     head,
     `${gutter} ${paint.quiet('|')}`,
-    `${line} ${paint.quiet('|')} ${left}${marked}${right}`,
-    `${gutter} ${paint.quiet('|')} ${' '.repeat(left.length)}${paint.error('^'.repeat(Math.max(1, marked.length)))}`,
+    `${String(line).padStart(gutter.length)} ${paint.quiet('|')} ${left}${marked}${right}`,
+    `${gutter} ${paint.quiet('|')} ${' '.repeat(left.length)}${marks}${label === '' ? '' : ` ${printable(label)}`}`,
   ];
 }
 
@@ -52,5 +57,9 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** Control characters, and those of format: zero width, direction, tags (Unicode's categories Cc, Cf, Zl, Zp). */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * Control characters, those of format (zero width, direction, tags), separators of lines, halves of characters, and
+ * what Unicode says is drawn as nothing: categories Cc, Cf, Zl, Zp, Cs, Default_Ignorable_Code_Point, and the empty
+ * Braille pattern.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}\u2800]/gu;

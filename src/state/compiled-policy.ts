@@ -1,56 +1,72 @@
 import { allow, type Decision } from '../finding/decision.ts';
-import type { Account } from '../plan/host.ts';
-import { decode, encode } from '../policy/compiled-form.ts';
-import type { Policy } from '../policy/policy.ts';
+import { decode, encode, type CompiledKey } from '../policy/compiled-form.ts';
+import type { Layer, ProjectLayer } from '../policy/policy.ts';
 import { readOwnFile, writeOwnFile } from './own-file.ts';
-import type { PolicyFile } from './policy-file.ts';
+import type { LayerFiles, OwnPlace } from './layers.ts';
 
-export interface CompileOptions {
-  readonly state: string;
-  readonly account: Account;
-  readonly version: string;
-  /** Loads what reads the text of a policy, and the libraries that it needs: only where a policy is new. */
-  readonly compiler: Compiler;
-}
+/** What reads the text of a policy, and the libraries that it needs: loaded only where a policy is new. */
+export type Compiler = () => Promise<{
+  readonly compileLayer: (
+    kind: Layer['kind'],
+    texts: CompiledKey['texts'],
+  ) => Promise<Decision<{ readonly layer: Layer }>>;
+  readonly parseProject: (text: CompiledKey['texts'][number]) => Decision<ProjectLayer>;
+}>;
 
-export type Compiler = () => Promise<{ readonly parsePolicy: (file: string, text: string) => Decision<Policy> }>;
-
-/**
- * The policy that a file's text says: from our state directory when it was compiled before, else compiled and kept.
- *
- * A policy that root owns is compiled at every start of another account: that account could write what is kept, and
- * with it what root's policy means.
- */
-export async function loadPolicy(
-  source: PolicyFile,
-  { state, account, version, compiler }: CompileOptions,
-): Promise<Decision<Policy>> {
-  const key = { version, file: source.file, text: source.text };
-  const path = `${state}/compiled/${nameFor(source.file)}.json`;
-  const mayKeep = !source.isRoots || account.uid === 0;
-
-  const kept = mayKeep ? readOwnFile(path, account.uid)?.toString() : undefined;
-  const known = kept === undefined ? undefined : decode(key, kept);
+/** A layer from what was kept when it was compiled before, else compiled and kept. */
+export async function keptOrCompiled(
+  { kind, files, isRoots }: LayerFiles,
+  own: OwnPlace,
+  version: string,
+  compiler: Compiler,
+): Promise<Decision<Layer>> {
+  const key = { version, kind, texts: files.map(({ file, text }) => ({ file, text })) };
+  const known = decodeKept(key, isRoots, own);
   if (known) return allow(known);
 
-  const { parsePolicy } = await compiler();
-  const policy = parsePolicy(source.file, source.text);
-  if (policy.allowed && mayKeep) keepCompiled(path, encode(key, policy.granted));
-  return policy;
+  const { compileLayer } = await compiler();
+  const parsed = await compileLayer(kind, key.texts);
+  if (!parsed.allowed) return parsed;
+  keepCompiled(key, isRoots, own, parsed.granted.layer);
+  return allow(parsed.granted.layer);
+}
+
+/**
+ * What was kept of this layer. What root's policy means is read only from where root alone can write: another account
+ * could write what lies in its own directory.
+ */
+export function decodeKept(key: CompiledKey, isRoots: boolean, own: OwnPlace): Layer | undefined {
+  if (key.kind === 'user' && !isKeeper(key, isRoots, own)) return undefined;
+  const kept = readOwnFile(pathFor(key, own), key.kind === 'managed' ? 0 : own.uid)?.toString();
+  return kept === undefined ? undefined : decode(key, kept);
 }
 
 /** Keeping it only makes the next start faster: a full or read-only disk is no reason not to start. */
-function keepCompiled(path: string, json: string): void {
+export function keepCompiled(key: CompiledKey, isRoots: boolean, own: OwnPlace, layer: Layer): void {
+  if (!isKeeper(key, isRoots, own)) return;
   try {
-    writeOwnFile(path, json);
+    writeOwnFile(pathFor(key, own), encode(key, layer), { isForAll: key.kind === 'managed' });
   } catch {
     // The next start compiles again; nothing is decided by this file being there.
   }
 }
 
-/** A file name for a policy's path. Two paths that share one only replace each other's file: the text inside decides. */
-function nameFor(path: string): string {
+/** Root keeps what root's policy means, each account what its own does. */
+function isKeeper({ kind }: CompiledKey, isRoots: boolean, { uid }: OwnPlace): boolean {
+  return uid === 0 || (kind === 'user' && !isRoots);
+}
+
+function pathFor({ kind, texts }: CompiledKey, { state }: OwnPlace): string {
+  const name = nameFor(`${kind}\0${texts.map(({ file }) => file).join('\0')}`);
+  return `${kind === 'managed' ? ROOTS_STATE : state}/compiled/${name}.json`;
+}
+
+/** Where root keeps what every account reads: hier(7). */
+const ROOTS_STATE = '/var/cache/mcp-secure-run';
+
+/** A file name for a layer. Two that share one only replace each other's file: the texts inside decide. */
+export function nameFor(text: string): string {
   let hash = 0xcbf29ce484222325n; // FNV-1a, 64 bit: cheaper than to load a cryptographic hash, and nothing rests on it
-  for (const byte of Buffer.from(path)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   return hash.toString(16).padStart(16, '0');
 }

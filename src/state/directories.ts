@@ -1,9 +1,8 @@
-import { lstatSync } from 'node:fs';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { isNormal } from '../match/path.ts';
-import { isAbsent } from '../host/system-error.ts';
 import type { Account, Directories } from '../plan/host.ts';
+import { hasManagedPolicy } from './managed-policy.ts';
 
 /** Where our own files are, and whether a variable put them there. */
 export interface OwnDirectories extends Directories {
@@ -24,7 +23,7 @@ export function ownDirectories(account: Account, environment: NodeJS.ProcessEnv)
       moved: false,
     });
   }
-  if (managedPolicy() !== undefined) {
+  if (hasManagedPolicy()) {
     return deny(
       refusal('home-refused', '`MCP_SECURE_RUN_HOME` is set, and this machine has a managed policy', 'unset it'),
     );
@@ -39,15 +38,4 @@ export function ownDirectories(account: Account, environment: NodeJS.ProcessEnv)
     );
   }
   return allow({ config: `${home}/config`, state: `${home}/state`, data: `${home}/data`, moved: true });
-}
-
-/** The managed policy's file or directory, if there is one. What is there and cannot be looked at counts as there. */
-export function managedPolicy(): string | undefined {
-  return ['/etc/mcp-secure-run/policy.yaml', '/etc/mcp-secure-run/policy.d'].find((path) => {
-    try {
-      return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-    } catch (error) {
-      return !isAbsent(error);
-    }
-  });
 }

@@ -41,13 +41,14 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Writes a file of ours whole or not at all: two starts at one moment, or a crash, leave one complete file. With
- * `keep`, a file that is there stays, so that the first writer's wins. Directories are made for us alone. Throws.
+ * `keep`, a file that is there stays, so that the first writer's wins. For us alone to read, unless it is for all.
+ * Throws.
  */
-export function writeOwnFile(path: string, data: string | Uint8Array, { keep = false } = {}): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+export function writeOwnFile(path: string, data: string | Uint8Array, { keep = false, isForAll = false } = {}): void {
+  mkdirSync(dirname(path), { recursive: true, mode: isForAll ? 0o755 : 0o700 });
   const draft = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   try {
-    writeFileSync(draft, data, { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, data, { mode: isForAll ? 0o644 : 0o600, flag: 'wx' });
     const descriptor = openSync(draft, 'r');
     try {
       fsyncSync(descriptor);

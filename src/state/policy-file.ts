@@ -6,7 +6,6 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { stepsOf } from '../host/host.ts';
 import { custody } from '../match/custody.ts';
 import { pathAndAncestors } from '../match/path.ts';
-import type { Account } from '../plan/host.ts';
 import { codeOf, isAbsent } from '../host/system-error.ts';
 
 export interface PolicyFile {
@@ -18,21 +17,25 @@ export interface PolicyFile {
 }
 
 /**
- * Reads a policy, or says why it cannot be trusted. The file is opened once, and what is open is what is judged and
- * read: a regular file of 1 MiB at most, of root or the user, which nobody else can write or replace.
- *
- * `isChosen` says that someone named this file on the command line: then it may not lie in a repository, whose author
- * could have put it there.
+ * Where a policy file comes from, and so who may have a say in it. `own`: root and the user. `chosen`: the same, and it
+ * may not lie in a repository, for someone named it on the command line whom a repository's author may have told to.
+ * `managed`: root alone. `project`: anyone, for its content is compared with what was trusted.
  */
-export function readPolicyFile(path: string, isChosen: boolean, account: Account): Decision<PolicyFile> {
+export type Provenance = 'own' | 'chosen' | 'managed' | 'project';
+
+/**
+ * Reads a policy, or says why it cannot be trusted. The file is opened once, and what is open is what is judged and
+ * read: a regular file of 1 MiB at most, which nobody else than its {@link Provenance} admits can write or replace.
+ */
+export function readPolicyFile(path: string, provenance: Provenance, uid: number): Decision<PolicyFile> {
   try {
-    return readOpened(path, isChosen, account);
+    return readOpened(path, provenance, provenance === 'managed' ? 0 : uid);
   } catch (error) {
-    return deny(isAbsent(error) ? missing(path, isChosen) : unreadable(path, error));
+    return deny(isAbsent(error) ? missing(path, provenance) : unreadable(path, error));
   }
 }
 
-function readOpened(path: string, isChosen: boolean, account: Account): Decision<PolicyFile> {
+function readOpened(path: string, provenance: Provenance, uid: number): Decision<PolicyFile> {
   const file = realpathSync.native(absolute(path));
   // O_NOFOLLOW: what was resolved is opened, or nothing. O_NONBLOCK: a FIFO is refused, not waited for.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -52,13 +55,14 @@ function readOpened(path: string, isChosen: boolean, account: Account): Decision
     const own = { path: file, uid: stats.uid, gid: stats.gid, mode: stats.mode };
     // The link that led here decides which policy applies, so the way to it is judged as well.
     const ways = new Set([dirname(file), realpathSync.native(dirname(absolute(path)))]);
-    const keepers = [custody([own], account.uid), ...[...ways].map((way) => custody(stepsOf(way), account.uid))];
-    const foreign = keepers.find((keeper) => keeper.of === 'others');
-    if (foreign?.of === 'others') return deny(notOurs(file, foreign.path, foreign.fault));
+    const keepers = [custody([own], uid), ...[...ways].map((way) => custody(stepsOf(way), uid))];
+    const foreign = provenance === 'project' ? undefined : keepers.find((keeper) => keeper.of === 'others');
+    if (foreign?.of === 'others') return deny(notOurs(file, foreign.path, foreign.fault, provenance));
 
-    const repository = isChosen
-      ? pathAndAncestors(dirname(file)).findLast((directory) => existsSync(`${directory}/.git`))
-      : undefined;
+    const repository =
+      provenance === 'chosen'
+        ? pathAndAncestors(dirname(file)).findLast((directory) => existsSync(`${directory}/.git`))
+        : undefined;
     if (repository !== undefined) return deny(inRepository(file, repository));
 
     const text = readWhole(descriptor, stats.size);
@@ -82,10 +86,11 @@ function readWhole(descriptor: number, size: number): string | undefined {
   return isUtf8(whole) ? whole.toString().replace(/^\uFEFF/, '') : undefined;
 }
 
-function missing(path: string, isChosen: boolean): Finding {
-  const hint = isChosen
-    ? 'correct the path after `--policy`'
-    : 'write one there; the README shows a policy of five lines';
+function missing(path: string, provenance: Provenance): Finding {
+  const hint =
+    provenance === 'chosen'
+      ? 'correct the path after `--policy`'
+      : 'write one there; the README shows a policy of five lines';
   return refusal('policy-missing', `there is no policy at ${path}`, hint);
 }
 
@@ -100,11 +105,15 @@ function unreadable(path: string, error: unknown): Finding {
     : refusal('policy-unreadable', `${path} cannot be read (${code})`, `check who may read it: \`namei -l ${path}\``);
 }
 
-function notOurs(file: string, step: string, fault: 'owner' | 'writable'): Finding {
+function notOurs(file: string, step: string, fault: 'owner' | 'writable', provenance: Provenance): Finding {
   const isFile = step === file;
   const what = isFile ? file : `${step}, above ${file},`;
   if (fault === 'writable') {
     return refusal('policy-writable', `${what} can be written by other accounts`, `\`chmod go-w ${step}\``);
+  }
+  if (provenance === 'managed') {
+    const hint = `\`sudo chown root:root ${step}\`, after a look at it`;
+    return refusal('policy-owner', `${what} does not belong to root, and the managed policy is root’s alone`, hint);
   }
   return refusal(
     'policy-owner',

@@ -1,10 +1,15 @@
 import type { Decision } from '../../src/finding/decision.ts';
+import { compileRegex } from '../../src/match/regex.ts';
 import type { Host } from '../../src/plan/host.ts';
+import { enginesOf } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { resolve } from '../../src/plan/resolve.ts';
-import { parsePolicy } from '../../src/policy-text/parse-policy.ts';
-import type { Policy } from '../../src/policy/policy.ts';
+import { parseLayer } from '../../src/policy-text/parse-policy.ts';
+import type { Layer, Policy } from '../../src/policy/policy.ts';
 import { readRunArguments } from '../../src/run-arguments.ts';
+
+/** The engines of the built command. */
+export const ENGINES = enginesOf({ compileRegex });
 
 export const POLICY_FILE = '/home/anna/.config/mcp-secure-run/policy.yaml';
 
@@ -15,7 +20,12 @@ export function withServer(entry: string, ...top: readonly string[]): string {
 
 /** A text that must be a valid policy. */
 export function policyOf(text: string, file = POLICY_FILE): Policy {
-  return granted(parsePolicy(file, text));
+  return { layers: [layerOf(text, file)] };
+}
+
+/** The same as the one layer that it is. */
+export function layerOf(text: string, file = POLICY_FILE, kind: Layer['kind'] = 'user'): Layer {
+  return granted(parseLayer(kind, [{ file, text }])).layer;
 }
 
 /** What must have been allowed; a refusal fails the test with its words. */
@@ -27,7 +37,7 @@ export function granted<Granted>(decision: Decision<Granted>): Granted {
 /** What `run` with these words would do. */
 export function decide(text: string, words: string, host: Host, file = POLICY_FILE): Decision<Plan> {
   const { request } = granted(readRunArguments(['run', ...words.split(' ')]));
-  return resolve(request, policyOf(text, file), host);
+  return resolve(request, policyOf(text, file), host, ENGINES);
 }
 
 /** A decision in one line: what was granted, in the words of `say`; or the idents of the refusal, each once. */

@@ -33,13 +33,21 @@ describe('a yes carries the plan', () => {
 
   test('only `confine` makes a Spawn, and it takes a Plan', () => {
     expect(whereFound(makes('Spawn')).filter((name) => !name.startsWith('src/confine/'))).toEqual([]);
-    expect(whereFound(/\bconfine\(/).filter((name) => name !== 'src/confine/confine.ts')).toEqual(['src/run.ts']);
+    expect(
+      whereFound(/\bconfine\(/)
+        .filter((name) => name !== 'src/confine/confine.ts')
+        .toSorted(),
+    ).toEqual(['src/commands/trial.ts', 'src/run.ts']);
     expect(whereFound(/export function confine\(plan: Plan,/)).toEqual(['src/confine/confine.ts']);
   });
 
-  test('only what takes a Spawn starts a process', () => {
+  test('only what takes a Spawn starts a server; `doctor` asks programs of the system', () => {
     expect(whereFound(/import \{[^}]*\bspawn\b[^}]*\} from 'node:child_process'/)).toEqual(['src/relay/launch.ts']);
-    expect(whereFound(/import (?!type)[^;]*from '(?:node:)?child_process'/)).toEqual(['src/relay/launch.ts']);
+    expect(whereFound(/import (?!type)[^;]*from '(?:node:)?child_process'/)).toEqual([
+      'src/host/run-briefly.ts',
+      'src/relay/launch.ts',
+    ]);
+    expect(whereFound(/\brunBriefly\b/).filter((name) => !name.startsWith('src/host/'))).toEqual([]);
     expect(whereFound(/\brequire\('(?:node:)?child_process'\)|getBuiltinModule\('(?:node:)?child_process'\)/)).toEqual(
       [],
     );
@@ -48,23 +56,25 @@ describe('a yes carries the plan', () => {
 
 describe('explain is run', () => {
   test('both come through `resolve` and `planDigest`', () => {
-    for (const sign of [
-      /(?<!function )\bresolve\((?:request|options\.granted\.request),/,
-      /(?<!function )\bplanDigest\(plan\.granted,/,
-    ])
-      expect(whereFound(sign).toSorted()).toEqual(['src/commands/explain.ts', 'src/run.ts']);
+    expect(
+      whereFound(/(?<!function )\bresolve\((?:request|options\.granted\.request), policy, host, engines\)/).toSorted(),
+    ).toEqual(['src/commands/explain.ts', 'src/decide-launch.ts']);
+    expect(whereFound(/(?<!function )\bplanDigest\(plan(?:\.granted)?,/).toSorted()).toEqual([
+      'src/commands/explain.ts',
+      'src/run.ts',
+    ]);
   });
 });
 
 describe('argv from end to end', () => {
   test('no shell reads what we start', () => {
     expect(whereFound(/\bshell:(?!\s*false\b)/)).toEqual([]);
-    expect(whereFound(/\bshell: false\b/)).toEqual(['src/relay/launch.ts']);
+    expect(whereFound(/\bshell: false\b/)).toEqual(['src/host/run-briefly.ts', 'src/relay/launch.ts']);
   });
 
   test('nothing that takes a command line is called', () => {
     expect(whereFound(/(?<![.\w])exec(?:Sync|File|FileSync)?\(/)).toEqual([]);
-    expect(whereFound(/\b(?:execSync|execFileSync|spawnSync|execaCommand)\b/)).toEqual([]);
+    expect(whereFound(/\b(?:execSync|execFileSync|execaCommand)\b/)).toEqual([]);
   });
 
   test('no code is made of text', () => {

@@ -2,29 +2,20 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideEnv } from '../../../src/plan/decide-env.ts';
 import { isLoaderVariable } from '../../../src/plan/loader-variable.ts';
-import type { EnvRule } from '../../../src/plan/plan.ts';
 import type { ServerPolicy } from '../../../src/policy/policy.ts';
-import { policyOf, told, withServer } from '../../kit/decide.ts';
+import { ENGINES, layerOf, told, withServer } from '../../kit/decide.ts';
 import { statedHost } from '../../kit/stated-host.ts';
 
-const BASE: readonly EnvRule[] = [
-  { name: 'PATH', from: 'us', value: '/usr/bin', because: { reason: 'ours' } },
-  { name: 'LANG', from: 'us', value: 'C.UTF-8', because: { reason: 'ours' } },
-];
-
 function serverFrom(keys: Record<string, unknown>): ServerPolicy {
-  const [server] = policyOf(withServer(JSON.stringify({ command: 'node', ...keys }))).servers;
+  const [server] = layerOf(withServer(JSON.stringify({ command: 'node', ...keys }))).servers;
   if (!server) throw new Error('one was written');
   return server;
 }
 
-/** Beyond the base: `name<from` for each that is granted. */
+/** `name<from` for each that is granted. */
 function outcome(server: ServerPolicy, variables: Record<string, string> = {}): string {
-  return told(decideEnv(server, BASE, statedHost({ variables })), (granted) =>
-    granted
-      .filter((rule) => !BASE.includes(rule))
-      .map(({ name, from }) => `${name}<${from}`)
-      .join(' '),
+  return told(decideEnv(server, statedHost({ variables }), ENGINES), (granted) =>
+    granted.map(({ name, from }) => `${name}<${from}`).join(' '),
   );
 }
 
@@ -101,9 +92,9 @@ describe('for all policies and environments', () => {
   test('a server sees no name but those that are written and ours', () => {
     fc.assert(
       fc.property(written, environment, (keys, variables) => {
-        const decision = decideEnv(writing(keys), BASE, statedHost({ variables }));
+        const decision = decideEnv(writing(keys), statedHost({ variables }), ENGINES);
         if (!decision.allowed) return;
-        const known = new Set([...BASE.map((rule) => rule.name), ...Object.keys(keys.env), ...keys.pass]);
+        const known = new Set([...Object.keys(keys.env), ...keys.pass]);
         expect(decision.granted.filter((rule) => !known.has(rule.name))).toEqual([]);
         expect(new Set(decision.granted.map((rule) => rule.name)).size).toBe(decision.granted.length);
       }),
@@ -116,7 +107,11 @@ describe('for all policies and environments', () => {
         const widened = isLiteral
           ? { ...keys, env: { ...keys.env, [loader]: 'x' } }
           : { ...keys, pass: [...keys.pass, loader] };
-        const decision = decideEnv(writing(widened), BASE, statedHost({ variables: { ...variables, [loader]: 'x' } }));
+        const decision = decideEnv(
+          writing(widened),
+          statedHost({ variables: { ...variables, [loader]: 'x' } }),
+          ENGINES,
+        );
         expect(decision.allowed).toBe(false);
       }),
     );
@@ -127,8 +122,8 @@ describe('for all policies and environments', () => {
       fc.property(written, environment, environment, (keys, variables, more) => {
         const others = Object.fromEntries(Object.entries(more).filter(([key]) => !keys.pass.includes(key)));
         const named = Object.fromEntries(Object.entries(variables).filter(([key]) => keys.pass.includes(key)));
-        const alone = decideEnv(writing(keys), BASE, statedHost({ variables: named }));
-        expect(decideEnv(writing(keys), BASE, statedHost({ variables: { ...others, ...named } }))).toEqual(alone);
+        const alone = decideEnv(writing(keys), statedHost({ variables: named }), ENGINES);
+        expect(decideEnv(writing(keys), statedHost({ variables: { ...others, ...named } }), ENGINES)).toEqual(alone);
       }),
     );
   });
@@ -137,7 +132,7 @@ describe('for all policies and environments', () => {
     fc.assert(
       fc.property(written, environment, (keys, variables) => {
         const secrets = Object.fromEntries(Object.keys(variables).map((key) => [key, `canary ${key} canary`]));
-        const decision = decideEnv(writing(keys), BASE, statedHost({ variables: secrets }));
+        const decision = decideEnv(writing(keys), statedHost({ variables: secrets }), ENGINES);
         expect(JSON.stringify(decision)).not.toMatch(/canary \w+ canary/);
       }),
     );

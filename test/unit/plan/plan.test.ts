@@ -38,7 +38,7 @@ function planOf(situation: Situation = {}): Plan {
 function digest(situation: Situation = {}): string {
   const { version = '1.2.3', text = textOf(situation.entry ?? ENTRY), key = 'key' } = situation;
   const keyedSha256 = (value: string): string => sha256(`${key} ${value}`);
-  return digestOf(planOf(situation), hostOf(situation), { version, text, sha256, keyedSha256 });
+  return digestOf(planOf(situation), hostOf(situation), { version, texts: [['p.yaml', text]], sha256, keyedSha256 });
 }
 
 describe('a plan', () => {
@@ -103,7 +103,12 @@ describe('explain is run: the digest', () => {
       hashed.push(text);
       return sha256(text);
     };
-    digestOf(planOf(), hostOf({}), { version: '1', text: textOf(ENTRY), sha256: hash, keyedSha256: () => 'keyed' });
+    digestOf(planOf(), hostOf({}), {
+      version: '1',
+      texts: [['p.yaml', textOf(ENTRY)]],
+      sha256: hash,
+      keyedSha256: () => 'keyed',
+    });
     expect(hashed.length).toBeGreaterThan(0);
     expect(hashed.filter((text) => text.includes(CLIENT.TOKEN))).toEqual([]);
   });

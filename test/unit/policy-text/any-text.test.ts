@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePolicy } from '../../../src/policy-text/parse-policy.ts';
+import { parseLayer } from '../../../src/policy-text/parse-policy.ts';
 
 const VALID = `version: 1
 programPath: [/usr/bin]
@@ -16,7 +16,7 @@ servers:
 
 /** Reads a text that anybody may have written: a policy, or findings that each point into it. */
 function expectReadable(text: string): void {
-  const decision = parsePolicy('p.yaml', text);
+  const decision = parseLayer('user', [{ file: 'p.yaml', text }]);
   if (decision.allowed) return;
   expect(decision.findings.length).toBeGreaterThan(0);
   const lines = text.split('\n');
@@ -129,7 +129,7 @@ describe('what grows when it is read is refused while it is small', () => {
     '%s',
     (_title, text) => {
       expectReadable(text);
-      expect(parsePolicy('p.yaml', text).allowed).toBe(false);
+      expect(parseLayer('user', [{ file: 'p.yaml', text }]).allowed).toBe(false);
     },
     BOUND,
   );
@@ -139,6 +139,8 @@ describe('what grows when it is read is refused while it is small', () => {
       { length: 1000 },
       (_, index) => `  s${index}: { command: node, args: [/srv/${index}.js] }\n`,
     );
-    expect(parsePolicy('p.yaml', `version: 1\nservers:\n${servers.join('')}`).allowed).toBe(true);
+    expect(parseLayer('user', [{ file: 'p.yaml', text: `version: 1\nservers:\n${servers.join('')}` }]).allowed).toBe(
+      true,
+    );
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parsePolicy } from '../../../src/policy-text/parse-policy.ts';
+import { parseLayer } from '../../../src/policy-text/parse-policy.ts';
 
 /** Everything that is wrong with a text: `line:column ident message; hint`. */
 function faults(text: string): string[] {
-  const decision = parsePolicy('p.yaml', text);
+  const decision = parseLayer('user', [{ file: 'p.yaml', text }]);
   if (decision.allowed) return [];
   return decision.findings.map(
     ({ ident, message, hint, place }) => `${place?.line}:${place?.column} ${ident} ${message}; ${hint}`,
@@ -137,7 +137,7 @@ describe('the top', () => {
     [`version: 1\nservers: { ${'x'.repeat(65)}: node }`, '2:12 policy-value `xxx'],
     ['version: 1\nservers: { crm: 5 }', '2:17 policy-value `crm` cannot be a number'],
     ['version: 1\nservers: { crm: null }', '2:12 policy-value `crm` cannot be empty'],
-    ['version: 1\nserver: {}', '1:1 policy-missing-key the policy has no `servers`'],
+    ['version: 1', '1:1 policy-missing-key the policy has no `servers`'],
     ['version: 1\nservers: {}\nsevers: {}', '3:1 policy-unknown-key unknown key `severs`; did you mean `servers`?'],
     ['version: 1\nservers: {}\nprogramPath: [bin]', '3:15 policy-value `programPath[0]` must be an absolute path'],
     ['version: 1\nservers: {}\nprogramPath: /usr/bin', '3:14 policy-value `programPath` must be a list, not a string'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Placed, ServerPolicy } from '../../../src/policy/policy.ts';
-import { policyOf } from '../../kit/decide.ts';
+import type { Argument, Placed, ServerPolicy } from '../../../src/policy/policy.ts';
+import { layerOf } from '../../kit/decide.ts';
 
 // With letters: digits alone would be a number.
 const HASH = 'a'.repeat(64);
@@ -28,7 +28,7 @@ servers:
 audit: none
 `;
 
-const policy = policyOf(TEXT, '/p.yaml');
+const policy = layerOf(TEXT, '/p.yaml');
 const [short, crm] = policy.servers;
 
 /** What stands in the text at a place. */
@@ -41,6 +41,8 @@ test('a string is a `command` alone', () => {
   expect(short && at(short.command.at)).toBe('crm-mcp');
 });
 
+const words = (args: readonly Argument[] | undefined): string[] =>
+  (args ?? []).map((one) => ('value' in one ? one.value : 'a slot'));
 const values = (list: readonly Placed<string>[] | undefined): string[] => (list ?? []).map(({ value }) => value);
 
 test('what is written is what is read', () => {
@@ -48,7 +50,7 @@ test('what is written is what is read', () => {
   expect(values(policy.programPath)).toEqual(['/opt/acme/bin', '/usr/bin']);
   expect(values(policy.postponed)).toEqual(['audit']);
   expect(crm?.command.value).toBe('/opt/acme/bin/crm');
-  expect(values(crm?.args)).toEqual(['--quiet', '']);
+  expect(words(crm?.args)).toEqual(['--quiet', '']);
   expect(crm?.env.map(({ name, value }) => [name, value])).toEqual([
     ['LOG_LEVEL', 'warn'],
     ['EMPTY', ''],
@@ -102,28 +104,22 @@ test.each([
   ['lines that end in CRLF', 'version: 1\r\nservers:\r\n  crm:\r\n    command: node\r\n    args: [/srv/crm.js]\r\n'],
   ['a document’s start and end', '---\nversion: 1\nservers: { crm: { command: node, args: [/srv/crm.js] } }\n...\n'],
 ])('the same is said by %s', (_title, text) => {
-  const [server] = policyOf(text).servers;
-  expect([server?.command.value, ...(server?.args ?? []).map(({ value }) => value)]).toEqual(['node', '/srv/crm.js']);
+  const [server] = layerOf(text).servers;
+  expect([server?.command.value, ...words(server?.args)]).toEqual(['node', '/srv/crm.js']);
 });
 
 test.each(['', '%YAML 1.2\n---\n'])('words stay words, also after %j', (directive) => {
   // YAML 1.1 took these for a truth, a number, a date.
   const text = `${directive}version: 1\nservers: { crm: { command: node, args: ["1", no, 12:30:45, 2026-01-01, off] } }\n`;
-  expect(policyOf(text).servers[0]?.args.map(({ value }) => value)).toEqual([
-    '1',
-    'no',
-    '12:30:45',
-    '2026-01-01',
-    'off',
-  ]);
+  expect(words(layerOf(text).servers[0]?.args)).toEqual(['1', 'no', '12:30:45', '2026-01-01', 'off']);
 });
 
 test.each(['a', '0', 'a.b_c-d', 'x'.repeat(64)])('`%s` is an id', (id) => {
-  expect(policyOf(`version: 1\nservers:\n  ${JSON.stringify(id)}: node\n`).servers[0]?.id).toBe(id);
+  expect(layerOf(`version: 1\nservers:\n  ${JSON.stringify(id)}: node\n`).servers[0]?.id).toBe(id);
 });
 
 test('a policy may have no servers', () => {
-  expect(policyOf('version: 1\nservers: {}\n').servers).toEqual([]);
+  expect(layerOf('version: 1\nservers: {}\n').servers).toEqual([]);
 });
 
 test('its values are those of JSON', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode, encode } from '../../../src/policy/compiled-form.ts';
-import { policyOf } from '../../kit/decide.ts';
+import { decode, encode, type CompiledKey } from '../../../src/policy/compiled-form.ts';
+import { layerOf } from '../../kit/decide.ts';
 
 const TEXT = `version: 1
 runAs: mcp
@@ -10,7 +10,8 @@ servers:
   short: node
   crm:
     command: /opt/acme/bin/crm
-    args: ["--quiet"]
+    args: ["--quiet", { path: write }, { oneOf: [a, 1, true], integer: [1, 2], match: "a+", maxLength: 3, optional: true }, { rest: { equals: x } }]
+    state: [data]
     sha256: ${'a'.repeat(64)}
     env: { LOG_LEVEL: warn }
     pass: [TZ, "REGION?"]
@@ -20,8 +21,8 @@ servers:
     tools: {}
 audit: none
 `;
-const KEY = { version: '1.2.3', file: '/p.yaml', text: TEXT };
-const POLICY = policyOf(TEXT, KEY.file);
+const KEY: CompiledKey = { version: '1.2.3', kind: 'user', texts: [{ file: '/p.yaml', text: TEXT }] };
+const POLICY = layerOf(TEXT, '/p.yaml');
 const FORM = encode(KEY, POLICY);
 
 test('what was compiled is what is read', () => {
@@ -31,9 +32,12 @@ test('what was compiled is what is read', () => {
 describe('is not taken', () => {
   test.each([
     ['by another version of us', { version: '1.2.4' }],
-    ['for another file', { file: '/q.yaml' }],
-    ['for another text', { text: `${TEXT}#` }],
-    ['for an empty text', { text: '' }],
+    ['of another kind', { kind: 'managed' as const }],
+    ['for another file', { texts: [{ file: '/q.yaml', text: TEXT }] }],
+    ['for another text', { texts: [{ file: '/p.yaml', text: `${TEXT}#` }] }],
+    ['for an empty text', { texts: [{ file: '/p.yaml', text: '' }] }],
+    ['for another file beside it', { texts: [...KEY.texts, { file: '/q.yaml', text: '' }] }],
+    ['for no text', { texts: [] }],
   ])('%s', (_title, other) => {
     expect(decode({ ...KEY, ...other }, FORM)).toBeUndefined();
   });
@@ -45,7 +49,7 @@ describe('is not taken', () => {
     ['null', 'null'],
     ['a list', '[]'],
     ['a key alone', JSON.stringify(KEY)],
-    ['of a policy of another file', JSON.stringify({ ...KEY, policy: { ...POLICY, file: '/q.yaml' } })],
+    ['of a policy of another file', JSON.stringify({ ...KEY, layer: { ...POLICY, files: ['/q.yaml'] } })],
   ])('when it is %s', (_title, json) => {
     expect(decode(KEY, json)).toBeUndefined();
   });
@@ -91,16 +95,22 @@ function expectSound(json: string): void {
   for (const server of policy.servers) {
     const words = [
       server.command,
-      ...server.args,
+      ...server.args.filter((one) => !('slot' in one)),
+      ...server.state,
       ...server.read,
       ...server.write,
       ...server.unsafe,
       ...server.postponed,
     ];
     const named = [...server.env, ...server.pass];
-    expect(words.every(({ value, at }) => typeof value === 'string' && Number.isInteger(at.line))).toBe(true);
+    expect(words.every((one) => 'value' in one && typeof one.value === 'string' && Number.isInteger(one.at.line))).toBe(
+      true,
+    );
     expect(named.every(({ name, at }) => typeof name === 'string' && Number.isInteger(at.line))).toBe(true);
     expect(typeof server.id).toBe('string');
+    const slots = server.args.flatMap((one) => ('slot' in one ? [one] : []));
+    expect(slots.every(({ rest, optional }) => typeof rest === 'boolean' && typeof optional === 'boolean')).toBe(true);
+    expect(slots.every(({ slot }) => slot.oneOf === undefined || Array.isArray(slot.oneOf))).toBe(true);
   }
 }
 
@@ -118,9 +128,21 @@ describe('damaged, it is not half believed', () => {
     );
   });
 
-  // An entry less is another policy, not a damaged one; `version`, `file` and `text` hold the key.
+  // An entry less is another policy, not a damaged one; `version`, `kind` and `texts` hold the key.
   const members = ways.filter((way) => typeof way.at(-1) === 'string');
-  const OPTIONAL = ['programPath', 'runAs', 'sha256', 'cwd'];
+  // Of a matcher, too: what is left of it is a matcher that says less, which only who may write here can make it say.
+  const OPTIONAL = [
+    'programPath',
+    'runAs',
+    'sha256',
+    'cwd',
+    'path',
+    'oneOf',
+    'integer',
+    'match',
+    'maxLength',
+    'equals',
+  ];
   test.each(members.map((way) => [way.join('.'), way] as const))('without %s', (_title, way) => {
     const policy = decode(KEY, damaged(way, undefined));
     if (OPTIONAL.includes(String(way.at(-1)))) expect(policy).toBeDefined();
@@ -131,6 +153,6 @@ describe('damaged, it is not half believed', () => {
     ['unsafe', 'everything'],
     ['unsafe', ''],
   ])('an `%s` entry %j that nobody knows', (_key, name) => {
-    expect(decode(KEY, damaged(['policy', 'servers', 1, 'unsafe', 0, 'value'], name))).toBeUndefined();
+    expect(decode(KEY, damaged(['layer', 'servers', 1, 'unsafe', 0, 'value'], name))).toBeUndefined();
   });
 });

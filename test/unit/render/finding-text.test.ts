@@ -9,9 +9,16 @@ function at(line: number, column: number, length: number): Place {
   return { file: 'policy.yaml', line, column, length };
 }
 
+/** The text as that of the file that a place names. */
+const textsOf = (place: Place | undefined, text: string | undefined): ReadonlyMap<string, string> =>
+  new Map(text === undefined ? [] : [[place?.file ?? '', text]]);
+
 function show(place: Place | undefined, text: string | undefined = TEXT): string {
   const hint = 'set it where the client starts, or write `ACME_REGION?` if the server can do without';
-  return findingText(refusal('env-missing', '`ACME_REGION` is not set, and `crm` needs it', hint, place), text);
+  return findingText(
+    refusal('env-missing', '`ACME_REGION` is not set, and `crm` needs it', hint, place),
+    textsOf(place, text),
+  );
 }
 
 const HINT = 'hint: set it where the client starts, or write `ACME_REGION?` if the server can do without';
@@ -36,7 +43,7 @@ test.each([
   ['the text is not at hand', at(14, 12, 11), undefined],
   ['the text has no such line', at(99, 1, 1), TEXT],
 ])('without the line where %s', (_title, place, text) => {
-  expect(findingText(refusal('env-missing', 'm', 'h', place), text)).toBe(
+  expect(findingText(refusal('env-missing', 'm', 'h', place), textsOf(place, text))).toBe(
     `error[env-missing]: m\n  --> policy.yaml:${place.line}:${place.column}\n   = hint: h\n`,
   );
 });
@@ -66,11 +73,11 @@ test('a line number of one digit has a gutter of one', () => {
 
 test('a warning says so', () => {
   const finding: Finding = { ident: 'usage', severity: 'warning', message: 'm', hint: 'h' };
-  expect(findingText(finding, undefined)).toBe('warning[usage]: m\n = hint: h\n');
+  expect(findingText(finding, new Map())).toBe('warning[usage]: m\n = hint: h\n');
 });
 
 test('colour only paints: without it, the same is said', () => {
-  const painted = findingText(refusal('usage', 'm', 'h', at(14, 12, 11)), TEXT, {
+  const painted = findingText(refusal('usage', 'm', 'h', at(14, 12, 11)), textsOf(at(14, 12, 11), TEXT), {
     error: (text) => `<${text}>`,
     warning: (text) => `<${text}>`,
     quiet: (text) => `<${text}>`,
@@ -81,7 +88,7 @@ test('colour only paints: without it, the same is said', () => {
       .replace(/<(.*?)>/g, '$1')
       .replaceAll('<-->>', '-->')
       .replace(/[<>]/g, ''),
-  ).toBe(findingText(refusal('usage', 'm', 'h', at(14, 12, 11)), TEXT).replace(/[<>]/g, ''));
+  ).toBe(findingText(refusal('usage', 'm', 'h', at(14, 12, 11)), textsOf(at(14, 12, 11), TEXT)).replace(/[<>]/g, ''));
 });
 
 describe('nothing moves the cursor, hides, or turns text round', () => {
@@ -104,7 +111,10 @@ describe('nothing moves the cursor, hides, or turns text round', () => {
 
   test('in any part of a finding', () => {
     const evil = 'x\x1b[2J\u202Ey';
-    const text = findingText(refusal('usage', evil, evil, { ...at(1, 1, 1), file: evil }), `${evil}\n`);
+    const text = findingText(
+      refusal('usage', evil, evil, { ...at(1, 1, 1), file: evil }),
+      new Map([[evil, `${evil}\n`]]),
+    );
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   });
 

@@ -1,0 +1,45 @@
+// An esbuild plugin: of the rooms that decide, findings keep their ident and place and lose their words. What is refused
+// is decided once more with its words, by `src/refusal.ts`; see docs/decisions/009-words-are-loaded-when-something-is-refused.md.
+import { readFileSync } from 'node:fs';
+import { parse } from 'acorn';
+import * as esbuild from 'esbuild';
+
+/** Whose findings can be made again. Those of the effects, where something happened, cannot. */
+const DECIDES = /\/src\/(?:(?:match|policy|plan|state)\/[\w-]+|run-arguments)\.ts$/;
+
+export const withoutWords = {
+  name: 'without-words',
+  setup(build) {
+    build.onLoad({ filter: DECIDES }, async ({ path }) => {
+      const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20.19' });
+      return { contents: strip(code), loader: 'js' };
+    });
+  },
+};
+
+/** `refusal(ident, message, hint, …)` → `refusal(ident, '', '', …)`. Messages are made of values, and of nothing that has effects. */
+function strip(code) {
+  const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const cuts = Object.entries(WORDS).flatMap(([name, [from, to]]) =>
+    callsOf(tree, name).flatMap(({ arguments: given }) => given.slice(from, to)),
+  );
+  const outermost = cuts.filter(
+    (cut) => !cuts.some((other) => other !== cut && other.start <= cut.start && cut.end <= other.end),
+  );
+  return outermost
+    .toSorted((one, other) => other.start - one.start)
+    .reduce((text, { start, end }) => `${text.slice(0, start)}''${text.slice(end)}`, code);
+}
+
+/** What makes a no, and which of its arguments are words. A warning is told by who starts the server all the same. */
+const WORDS = { refusal: [1, 3], usage: [0, 2] };
+
+function callsOf(node, name) {
+  if (Array.isArray(node)) return node.flatMap((one) => callsOf(one, name));
+  if (typeof node?.type !== 'string') return [];
+  const isOne = node.type === 'CallExpression' && node.callee.name === name;
+  return [
+    ...(isOne ? [node] : []),
+    ...Object.values(node).flatMap((inner) => (typeof inner === 'object' ? callsOf(inner, name) : [])),
+  ];
+}

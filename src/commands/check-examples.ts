@@ -1,0 +1,51 @@
+import { refusal, type Finding } from '../finding/finding.ts';
+import { answerTool } from '../plan/answer-tool.ts';
+import { decideArguments } from '../plan/decide-arguments.ts';
+import { decideServer } from '../plan/decide-server.ts';
+import type { Example } from '../policy/rules.ts';
+import type { Situation } from '../state/situation.ts';
+import { judgingCalls, rulesOf, toolTables } from './rules-of.ts';
+import type { Survey } from './survey.ts';
+
+/** Examples of a server that come out otherwise than the policy says. */
+export function checkExamples(id: string, surveyed: Survey, situation: Situation): Finding[] {
+  return rulesOf(surveyed.parsed, id).flatMap(({ examples }) =>
+    examples.flatMap((example) => {
+      const denied = whyDenied(id, example, surveyed, situation);
+      const isAsExpected = (denied === undefined) === (example.expected === 'allow');
+      return isAsExpected ? [] : [fails(id, example, denied)];
+    }),
+  );
+}
+
+/** The first reason against it, or undefined. */
+function whyDenied(
+  id: string,
+  { asked }: Example,
+  { parsed, engines }: Survey,
+  situation: Situation,
+): Finding | undefined {
+  const { policy, host } = situation;
+  const args = asked.kind === 'arguments' ? asked.args : [];
+  const request = { kind: 'server', id, args } as const;
+  const entries = decideServer(request, policy, host, engines);
+  if (!entries.allowed) return entries.findings[0];
+  const [{ server }] = entries.granted;
+  const decision =
+    asked.kind === 'arguments'
+      ? decideArguments(request, entries.granted, host, engines)
+      : answerTool(asked, server, toolTables(parsed, id), judgingCalls(parsed, server, host, engines));
+  return decision.allowed ? undefined : decision.findings[0];
+}
+
+function fails(id: string, { expected, at }: Example, denied: Finding | undefined): Finding {
+  const what = `this example of \`${id}\` is to be ${expected === 'allow' ? 'allowed' : 'denied'}, and is ${denied ? 'denied' : 'allowed'}`;
+  const hint = denied
+    ? `it says: ${denied.message}`
+    : 'no rule of the policy is against it: add one, or correct the example';
+  const place = denied?.place;
+  return {
+    ...refusal('example-fails', what, hint, at),
+    ...(place && { related: [{ message: 'denied here', place }] }),
+  };
+}

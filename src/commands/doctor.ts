@@ -1,0 +1,51 @@
+import { examine } from '../confine/examine.ts';
+import { probeTrial } from '../confine/probe-trial.ts';
+import { EXIT, type ExitCode } from '../finding/exit-code.ts';
+import { fails, type Probe } from '../finding/probe.ts';
+import { createHost, ownAccount } from '../host/host.ts';
+import { lookAtMachine } from '../host/machine.ts';
+import type { Account } from '../plan/host.ts';
+import { doctorText } from '../render/doctor-text.ts';
+import { documentJson } from '../render/finding-json.ts';
+import { probeJson } from '../render/probe-json.ts';
+import { ownDirectories, type OwnDirectories } from '../state/directories.ts';
+import type { Io } from './io.ts';
+import { trial } from './trial.ts';
+
+/** `doctor`: what this machine can enforce, tried for real, and how to mend what it cannot. It reads no policy. */
+export default async function doctor({ json }: { readonly json: boolean }, io: Io): Promise<ExitCode> {
+  const probes = await probe(process.env);
+  const isOk = probes.every(({ verdict }) => verdict !== 'fails');
+  if (json) io.out(documentJson({ ok: isOk, probes: probes.map(probeJson) }));
+  else io.out(doctorText(probes, io.width, io.paintOut));
+  return isOk ? EXIT.ok : EXIT.findings;
+}
+
+async function probe(environment: NodeJS.ProcessEnv): Promise<readonly Probe[]> {
+  const account = ownAccount();
+  if (!account) return [NO_ACCOUNT];
+  const chosen = ownDirectories(account, environment);
+  if (chosen.allowed) return probeFor(account, chosen.granted, environment);
+
+  // `run` refuses for it. The rest can be said all the same, of where our files are without that variable.
+  const refused = chosen.findings.map(({ message, hint, ident }) => fails('own directories', message, hint, ident));
+  const usual = ownDirectories(account, {});
+  return usual.allowed ? [...(await probeFor(account, usual.granted, environment)), ...refused] : refused;
+}
+
+const NO_ACCOUNT = fails(
+  'account',
+  'the account that runs this has no passwd entry with a home',
+  'run it as an account of this machine',
+  'account-unknown',
+);
+
+async function probeFor(
+  account: Account,
+  directories: OwnDirectories,
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly Probe[]> {
+  const host = createHost(account, directories, environment);
+  const machine = lookAtMachine(host, process.argv[1] ?? 'mcp-secure-run', directories.moved, environment);
+  return [...examine(machine), ...probeTrial(await trial(host))];
+}

@@ -1,0 +1,26 @@
+import { allow } from '../finding/decision.ts';
+import { compileRegex } from '../match/regex.ts';
+import { enginesOf, type Engines } from '../plan/matching.ts';
+import { compileLayer, parseProject } from '../policy-text/compile.ts';
+import type { ParsedLayer } from '../policy-text/parse-policy.ts';
+import { gather, type Gathered } from '../state/situation.ts';
+
+/** The situation with all that the policies say, read anew from their texts: nothing kept is believed. */
+export interface Survey extends Gathered {
+  readonly parsed: readonly ParsedLayer[];
+  readonly engines: Engines;
+}
+
+export async function survey(chosen: string | undefined): Promise<Survey> {
+  const parsed: ParsedLayer[] = [];
+  const gathered = await gather(chosen, process.env, {
+    layer: async ({ kind, files }) => {
+      const layer = await compileLayer(kind, files);
+      if (!layer.allowed) return layer;
+      parsed.push(layer.granted);
+      return allow(layer.granted.layer);
+    },
+    project: async (file) => Promise.resolve(parseProject(file)),
+  });
+  return { ...gathered, parsed, engines: enginesOf({ compileRegex }) };
+}

@@ -1,0 +1,40 @@
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal } from '../finding/finding.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Answer } from './answer.ts';
+import { askEach } from './ask-each.ts';
+import { BASE_NAMES } from './base-env.ts';
+import { decideEnv } from './decide-env.ts';
+import type { Entries } from './decide-server.ts';
+import { grantWithin } from './grant-within.ts';
+import type { Host } from './host.ts';
+import type { Engines } from './matching.ts';
+
+/** Whether a server has a variable, and from where. Never its value. */
+export function answerEnv(
+  name: string,
+  entries: Entries,
+  policy: Policy,
+  host: Host,
+  engines: Engines,
+): Decision<Answer> {
+  const [{ server }] = entries;
+  const env = askEach(entries, (entry) => decideEnv(entry.server, host, engines));
+  if (!env.allowed) return deny(...env.findings);
+  const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
+  const rule = grantWithin(entries, ceiling, [], env.granted, host).env.find((one) => one.name === name);
+  if (rule) {
+    const from = rule.from === 'client' ? 'as the client has it' : 'with the value that the policy gives';
+    return allow({ what: `${name}: ${from}`, because: [rule.because] });
+  }
+  if (BASE_NAMES.includes(name))
+    return allow({ what: `${name}: set by mcp-secure-run`, because: [{ reason: 'every server has it' }] });
+  return deny(
+    refusal(
+      'env-not-granted',
+      `\`${server.id}\` does not have \`${name}\`, whatever the client’s environment holds`,
+      `\`mcp-secure-run allow ${server.id} --env ${name}\``,
+      server.at,
+    ),
+  );
+}

@@ -1,0 +1,73 @@
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal } from '../finding/finding.ts';
+import { isNormal, isWithin } from '../match/path.ts';
+import { isSlot, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import type { Answer } from './answer.ts';
+import { askEach } from './ask-each.ts';
+import { decideFiles } from './decide-files.ts';
+import type { Entries } from './decide-server.ts';
+import { expandHome } from './expand-home.ts';
+import type { Filled } from './fill-arguments.ts';
+import { grantWithin } from './grant-within.ts';
+import type { Host } from './host.ts';
+import { matchingFor, NO_ENGINES } from './matching.ts';
+import { systemView } from './system-view.ts';
+
+/** Whether a server sees a path, and may write it: of the user's files, or of what every server sees of the system. */
+export function answerPath(
+  asked: string,
+  entries: Entries,
+  filled: readonly Filled[] | undefined,
+  policy: Policy,
+  host: Host,
+): Decision<Answer> {
+  const path = expandHome(asked, host);
+  const [{ server }] = entries;
+  if (!isNormal(path)) return deny(notNormal(asked));
+  if (entries.every((entry) => entry.server.unsafe.some(({ value }) => value === 'no-sandbox')))
+    return allow({
+      what: `${path}: all that its account may`,
+      because: [{ reason: '`unsafe: [no-sandbox]`', at: server.at }],
+    });
+
+  const files = askEach(entries, (entry, index) =>
+    decideFiles(entry.server, filled?.[index] ?? asIfGiven(path, entry.server, host), policy, host),
+  );
+  if (!files.allowed) return files;
+  const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
+  const { files: grants } = grantWithin(entries, ceiling, files.granted, [], host);
+  const real = host.real(path) ?? path;
+  const [deepest] = grants
+    .filter((grant) => isWithin(real, grant.real))
+    .toSorted((one, other) => other.real.length - one.real.length);
+  if (deepest) {
+    const because = [{ reason: `\`files.${deepest.mode}\``, at: deepest.asked.at }];
+    const access = deepest.mode === 'write' ? 'read and write' : 'read';
+    return allow({ what: `${real}: ${access}${filled ? '' : ', if it is given after `--`'}`, because });
+  }
+  const system = systemView('none', host).find((mount) => mount.kind === 'bind' && isWithin(real, mount.path));
+  if (system) return allow({ what: `${real}: read`, because: [system.because] });
+  return deny(
+    refusal(
+      'path-not-granted',
+      `\`${server.id}\` does not see \`${real}\``,
+      `\`mcp-secure-run allow ${server.id} --read ${asked}\`, or \`--write\``,
+      server.at,
+    ),
+  );
+}
+
+/** Where no arguments were given, the path itself, for every slot that would take it. */
+function asIfGiven(path: string, server: ServerPolicy, host: Host): Filled {
+  const context = matchingFor(server, host, NO_ENGINES);
+  const paths = server.args.flatMap((argument) => {
+    const mode = isSlot(argument) ? argument.slot.path : undefined;
+    return mode && context.path(path, mode) === undefined ? [{ mode, path: { value: path, at: argument.at } }] : [];
+  });
+  return { args: [], paths };
+}
+
+function notNormal(asked: string) {
+  const hint = 'write it from `/` or `~/`, without `.`, `..`, doubled or trailing slashes';
+  return refusal('usage', `\`${asked}\` is not an absolute path`, hint);
+}

@@ -1,0 +1,52 @@
+import { isNormal, isWithin } from '../match/path.ts';
+import type { MatchContext } from '../match/why-not.ts';
+import type { ServerPolicy } from '../policy/policy.ts';
+import { expandHome } from './expand-home.ts';
+import type { Host } from './host.ts';
+
+/** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
+export interface Engines {
+  /** Linear-time regular expressions, which must match the whole text. */
+  readonly regex: MatchContext['regex'];
+}
+
+/** What `match/regex.ts` is, when it is loaded. */
+export interface RegexModule {
+  readonly compileRegex: (
+    pattern: string,
+  ) => { readonly ok: true; test(text: string): boolean } | { readonly ok: false; readonly reason: string };
+}
+
+/** A pattern that does not compile matches nothing; the policy's reader has refused it. */
+export function enginesOf({ compileRegex }: RegexModule): Engines {
+  return {
+    regex: (pattern) => {
+      const compiled = compileRegex(pattern);
+      return (text) => compiled.ok && compiled.test(text);
+    },
+  };
+}
+
+/** Nothing matches: for policies that have no regular expression. */
+export const NO_ENGINES: Engines = { regex: () => () => false };
+
+/** How the arguments of this server are judged: a path by its real one, below what `files` grants. */
+export function matchingFor(server: ServerPolicy, host: Host, { regex }: Engines): MatchContext {
+  return {
+    from: 'argv',
+    regex,
+    path: (value, mode) => whyNoPath(value, mode, server, host),
+    host: () => 'is granted by no entry of `network`',
+  };
+}
+
+function whyNoPath(value: string, mode: 'read' | 'write', server: ServerPolicy, host: Host): string | undefined {
+  const path = expandHome(value, host);
+  if (!isNormal(path)) return 'must be an absolute path, without `.`, `..`, doubled or trailing slashes';
+  const real = host.real(path);
+  if (real === undefined) return 'is not there';
+  const lists = mode === 'write' ? server.write : [...server.read, ...server.write];
+  const roots = lists.map((granted) => host.real(expandHome(granted.value, host)));
+  if (roots.some((root) => root !== undefined && isWithin(real, root))) return undefined;
+  return `lies outside \`files.${mode}\`${real === path ? '' : `: it is ${real}`}`;
+}

@@ -1,0 +1,49 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { warning, type Finding } from '../finding/finding.ts';
+import { pathAndAncestors } from '../match/path.ts';
+import { nameFor } from './compiled-policy.ts';
+import type { OwnPlace } from './layers.ts';
+import { readOwnFile, writeOwnFile } from './own-file.ts';
+import type { PolicyFile } from './policy-file.ts';
+
+export const PROJECT_FILE = '.mcp-secure-run.yaml';
+
+/** The project's file: the nearest one at or above a directory, not above its repository. */
+export function findProjectPolicy(directory: string | undefined): string | undefined {
+  if (directory === undefined) return undefined;
+  const ways = pathAndAncestors(realpathSync.native(directory)).map((path) => (path === '/' ? '' : path));
+  const root = ways.findLastIndex((path) => exists(`${path}/.git`));
+  const near = root === -1 ? ways.slice(-1) : ways.slice(root);
+  const found = near.findLast((path) => exists(`${path}/${PROJECT_FILE}`));
+  return found === undefined ? undefined : `${found}/${PROJECT_FILE}`;
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whether its very content was trusted, at this place. */
+export function isTrusted({ file, text }: PolicyFile, own: OwnPlace): boolean {
+  return readOwnFile(pathFor(file, own), own.uid)?.toString() === recordOf(file, text);
+}
+
+/** Trusts this content at this place, in place of what was trusted there before. Throws when it cannot be kept. */
+export function trust({ file, text }: PolicyFile, own: OwnPlace): void {
+  writeOwnFile(pathFor(file, own), recordOf(file, text));
+}
+
+function pathFor(file: string, { state }: OwnPlace): string {
+  return `${state}/trusted/${nameFor(file)}.json`;
+}
+
+function recordOf(file: string, text: string): string {
+  return JSON.stringify({ file, text });
+}
+
+export function untrusted(file: string): Finding {
+  return warning(
+    'project-untrusted',
+    `${file} is ignored: its content is not trusted`,
+    'read it, then `mcp-secure-run trust`',
+  );
+}
