@@ -8,6 +8,7 @@ import { advise } from '../policy-text/advise.ts';
 import type { ServerPolicy } from '../policy/policy.ts';
 import { checkExamples } from './check-examples.ts';
 import { checkKept } from './check-kept.ts';
+import { checkSandbox } from './check-sandbox.ts';
 import type { Io } from './io.ts';
 import { report, type Format } from './report.ts';
 import { rulesOf } from './rules-of.ts';
@@ -74,6 +75,7 @@ function checkAll(
       ...launches.flatMap(({ findings }) => findings),
       ...advice,
       ...checkKept(surveyed, situation),
+      ...checkSandbox(situation.host),
       ...notices,
     ],
   };

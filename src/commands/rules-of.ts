@@ -1,5 +1,6 @@
-import { admits, parseHostPattern } from '../match/host-pattern.ts';
+import { admits, parseHostPattern, type HostPattern } from '../match/host-pattern.ts';
 import type { MatchContext } from '../match/why-not.ts';
+import { admitsAny } from '../plan/answer-host.ts';
 import type { Host } from '../plan/host.ts';
 import { matchingFor, type Engines } from '../plan/matching.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
@@ -35,14 +36,18 @@ export function judgingCalls(
     from: 'json',
     host: (value) => {
       const target = parseHostPattern(value);
-      const isOne = target !== undefined && (target.kind === 'name' || target.kind === 'address');
-      return isOne && rules.every((rule) => isGranted(rule, target.name, target.port))
+      return target && isOneHost(target) && rules.every((rule) => isGranted(rule, target))
         ? undefined
         : 'is granted by no entry of `network`';
     },
   };
 }
 
-function isGranted(rule: NetworkRule, name: string, port: number): boolean {
-  return rule.mode === 'any' || (rule.mode === 'list' && rule.hosts.some((pattern) => admits(pattern, name, port)));
+function isOneHost({ kind }: HostPattern): boolean {
+  return kind === 'name' || kind === 'address';
+}
+
+function isGranted(rule: NetworkRule, target: HostPattern): boolean {
+  if (rule.mode !== 'list') return rule.mode === 'any' && admitsAny(target);
+  return rule.hosts.some((pattern) => admits(pattern, target.name, target.port));
 }

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from '../finding/finding.ts';
-import { ownAccount } from '../host/host.ts';
+import { createHost, ownAccount } from '../host/host.ts';
 import { parseProject } from '../policy-text/parse-policy.ts';
 import { findingText, printable } from '../render/finding-text.ts';
 import { ownDirectories } from '../state/directories.ts';
@@ -26,7 +26,7 @@ export default function trustCommand(path: string | undefined, io: Io): ExitCode
   const directories = ownDirectories(account, process.env);
   if (!directories.allowed) return fail(directories.findings);
 
-  const file = path ?? findProjectPolicy(process.cwd());
+  const file = path ?? findProjectPolicy(createHost(account, directories.granted, process.env));
   if (file === undefined) {
     const hint = `write ${PROJECT_FILE} at the root of the repository, or name the file: \`mcp-secure-run trust PATH\``;
     return fail([refusal('policy-missing', `there is no ${PROJECT_FILE} in this project`, hint)]);

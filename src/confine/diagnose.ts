@@ -1,9 +1,9 @@
 import { refusal, type Finding } from '../finding/finding.ts';
+import { familyOf, installBubblewrap } from './distribution.ts';
+import type { System } from './machine.ts';
 
 /** What is so on a machine where bubblewrap could not do its work. */
 export interface Surroundings {
-  /** `ID` of os-release(5): `debian`, `ubuntu`, `fedora`, … */
-  readonly distribution: string;
   /** Inside Docker, Podman or another container. */
   readonly inContainer: boolean;
   /** `kernel.apparmor_restrict_unprivileged_userns`, `kernel.unprivileged_userns_clone`, `user.max_user_namespaces`. */
@@ -50,7 +50,8 @@ const DIAGNOSES: readonly { says: RegExp; finding: (last: string, machine: Surro
     finding: (last, machine) => (machine.appArmorRestricts ? appArmor(last) : namespaces(last, machine)),
   },
   {
-    says: /Creating new namespace failed|No permissions to create (?:a )?new namespace|setting up uid map/,
+    // `unshare user ns: No space left on device`: a sandbox takes two of `user.max_user_namespaces`.
+    says: /Creating new namespace failed|No permissions to create (?:a )?new namespace|setting up uid map|unshare user ns/,
     finding: namespaces,
   },
 ];
@@ -65,38 +66,26 @@ function appArmor(last: string): Finding {
 }
 
 function namespaces(last: string, machine: Surroundings): Finding {
-  return refusal('sandbox-unavailable', `bubblewrap cannot make a user namespace here: ${last}`, howToAllow(machine));
-}
-
-function howToAllow(machine: Surroundings): string {
-  if (machine.cloneForbidden)
-    return '`sudo sysctl -w kernel.unprivileged_userns_clone=1`, and the same line in /etc/sysctl.d/ to keep it';
-  if (machine.noNamespacesLeft)
-    return '`sudo sysctl -w user.max_user_namespaces=15000`, and the same line in /etc/sysctl.d/ to keep it';
-  if (machine.appArmorRestricts) return appArmor('').hint;
-  if (machine.inContainer)
-    return 'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host';
-  return 'ask who runs this machine to allow unprivileged user namespaces; nothing runs unconfined meanwhile';
-}
-
-export function bubblewrapMissing(path: string, { distribution }: Surroundings): Finding {
   return refusal(
-    'sandbox-missing',
-    `bubblewrap is not installed: there is no ${path}`,
-    `\`${INSTALL[distribution] ?? 'install the package bubblewrap'}\``,
+    'sandbox-unavailable',
+    `bubblewrap cannot make a user namespace here: ${last}`,
+    howToAllow(last, machine),
   );
 }
 
-const INSTALL: Record<string, string> = {
-  debian: 'sudo apt-get install bubblewrap',
-  ubuntu: 'sudo apt-get install bubblewrap',
-  raspbian: 'sudo apt-get install bubblewrap',
-  linuxmint: 'sudo apt-get install bubblewrap',
-  fedora: 'sudo dnf install bubblewrap',
-  rhel: 'sudo dnf install bubblewrap',
-  centos: 'sudo dnf install bubblewrap',
-  arch: 'sudo pacman -S bubblewrap',
-  alpine: 'sudo apk add bubblewrap',
-  'opensuse-leap': 'sudo zypper install bubblewrap',
-  'opensuse-tumbleweed': 'sudo zypper install bubblewrap',
-};
+function howToAllow(last: string, machine: Surroundings): string {
+  if (machine.cloneForbidden)
+    return '`sudo sysctl -w kernel.unprivileged_userns_clone=1`, and the same line in /etc/sysctl.d/ to keep it';
+  if (machine.noNamespacesLeft || last.includes('No space left on device'))
+    return '`sudo sysctl -w user.max_user_namespaces=15000`, and the same line in /etc/sysctl.d/ to keep it';
+  // A container's filter stands before the host's AppArmor: what it forbids never gets there.
+  if (machine.inContainer)
+    return 'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host';
+  if (machine.appArmorRestricts) return appArmor('').hint;
+  return 'ask who runs this machine to allow unprivileged user namespaces; nothing runs unconfined meanwhile';
+}
+
+export function bubblewrapMissing(path: string, system: System): Finding {
+  const message = `bubblewrap is not installed: there is no ${path}`;
+  return refusal('sandbox-missing', message, installBubblewrap(familyOf(system)));
+}

@@ -4,7 +4,7 @@ import { familyOf, upgradeBubblewrap, type Family } from './distribution.ts';
 import type { BubblewrapVersion, Machine } from './machine.ts';
 
 /** Whether bubblewrap is new enough, and mended. One that may not be run is not asked. */
-export function probeBubblewrapVersion({ version, system }: Machine): Probe | undefined {
+export function probeBubblewrapVersion({ version, system }: Pick<Machine, 'version' | 'system'>): Probe | undefined {
   const name = 'bubblewrap version';
   if (!version) return undefined;
   const { upstream, packaged, lacks } = version;

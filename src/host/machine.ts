@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import { judgeBubblewrap } from '../confine/judge-bubblewrap.ts';
-import type { AppArmor, Machine, NodeFile, OwnDirectory, System } from '../confine/machine.ts';
+import type { AppArmor, Machine, NodeFile, OwnDirectory } from '../confine/machine.ts';
 import { custody } from '../match/custody.ts';
 import type { Host } from '../plan/host.ts';
 import { ownCgroups } from './cgroups.ts';
@@ -12,6 +12,7 @@ import { bubblewrapFile, bubblewrapVersion, otherBubblewraps } from './installed
 import { readText } from './read-text.ts';
 import type { Credentials } from './run-briefly.ts';
 import { surroundings } from './surroundings.ts';
+import { readSystem } from './system.ts';
 import { tryNamespaces } from './try-namespaces.ts';
 
 /**
@@ -46,23 +47,10 @@ export function lookAtMachine(host: Host, entry: string, isMoved: boolean, envir
   };
 }
 
-/** Started as root, a server runs as `nobody`, and so does what is tried. */
-function credentialsOf(host: Host): Credentials {
+/** Whom to try things as. Started as root, a server runs as `nobody`, and so does what is tried. */
+export function credentialsOf(host: Host): Credentials {
   const nobody = host.account.uid === 0 ? host.accountNamed('nobody') : undefined;
   return nobody ? { uid: nobody.uid, gid: nobody.gid } : {};
-}
-
-/** os-release(5) */
-function readSystem(): System {
-  const text = readText('/etc/os-release') || readText('/usr/lib/os-release');
-  const value = (key: string): string => new RegExp(`^${key}=["']?(.*?)["']?$`, 'm').exec(text)?.[1] ?? '';
-  return {
-    id: value('ID') || 'unknown',
-    like: value('ID_LIKE')
-      .split(' ')
-      .filter((name) => name !== ''),
-    name: value('PRETTY_NAME') || 'an unknown system',
-  };
 }
 
 function numberIn(path: string): number | undefined {

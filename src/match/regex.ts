@@ -15,7 +15,7 @@ export function compileRegex(pattern: string): Regex {
     return refused('takes more than 2,500 steps with its repetitions written out: `maxLength` bounds a length');
   try {
     const compiled = RE2JS.compile(pattern);
-    return { ok: true, test: (text) => compiled.test(text) };
+    return { ok: true, test: (text) => compiled.testExact(text) };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
     return refused(whyNoRegex(error));

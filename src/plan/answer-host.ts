@@ -1,6 +1,7 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
-import { admits, parseHostPattern } from '../match/host-pattern.ts';
+import { admits, parseHostPattern, type HostPattern } from '../match/host-pattern.ts';
+import { isPublicAddress } from '../match/public-address.ts';
 import type { NetworkRule } from '../policy/rules.ts';
 import type { Answer } from './answer.ts';
 import type { ServerPolicy } from '../policy/policy.ts';
@@ -16,13 +17,15 @@ export function answerHost(asked: string, server: ServerPolicy, rules: readonly 
     return deny(refusal('usage', `\`${asked}\` is no host`, 'write one host, with `:PORT` if it is not 443'));
 
   const because = rules.flatMap((rule): Because[] => {
-    if (rule.mode === 'none') return [];
-    if (rule.mode !== 'list') return [{ reason: '`network: any`', ...(rule.at && { at: rule.at }) }];
+    if (rule.mode !== 'list') {
+      const isGranted = rule.mode === 'any' && admitsAny(target);
+      return isGranted ? [{ reason: '`network: any`', ...(rule.at && { at: rule.at }) }] : [];
+    }
     const entry = rule.hosts.find((pattern) => admits(pattern, target.name, target.port));
     return entry ? [{ reason: '`network`', at: entry.at }] : [];
   });
-  if (rules.length > 0 && because.length === rules.length)
-    return allow({ what: `${target.name}:${target.port}`, because });
+  const what = `${target.name}:${target.port}${target.kind === 'name' ? ', where its address is public' : ''}`;
+  if (rules.length > 0 && because.length === rules.length) return allow({ what, because });
   return deny(
     refusal(
       'host-not-granted',
@@ -31,4 +34,9 @@ export function answerHost(asked: string, server: ServerPolicy, rules: readonly 
       server.at,
     ),
   );
+}
+
+/** `any` is any public host; what a name leads to is looked at when it is dialled. */
+export function admitsAny({ kind, name }: HostPattern): boolean {
+  return kind === 'name' || (kind === 'address' && isPublicAddress(name));
 }

@@ -19,9 +19,11 @@ export interface RegexModule {
 
 /** A pattern that does not compile matches nothing; the policy's reader has refused it. */
 export function enginesOf({ compileRegex }: RegexModule): Engines {
+  const known = new Map<string, ReturnType<RegexModule['compileRegex']>>();
   return {
     regex: (pattern) => {
-      const compiled = compileRegex(pattern);
+      const compiled = known.get(pattern) ?? compileRegex(pattern);
+      known.set(pattern, compiled);
       return (text) => compiled.ok && compiled.test(text);
     },
   };

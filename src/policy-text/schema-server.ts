@@ -1,30 +1,19 @@
 import * as z from 'zod';
 import { hostFault } from '../match/host-pattern.ts';
-import { isNamePattern } from '../match/name-pattern.ts';
-import { UNSAFE_NAMES } from '../policy/unsafe.ts';
-import {
-  absolutePath,
-  byteRate,
-  count,
-  duration,
-  envName,
-  matcher,
-  rate,
-  size,
-  slot,
-  text,
-  userPath,
-} from './schema-values.ts';
+import { MEANINGLESS_WITH, UNSAFE, UNSAFE_NAMES, type Unsafe } from '../policy/unsafe.ts';
+import { limits } from './schema-limits.ts';
+import { client, rows, verdict } from './schema-messages.ts';
+import { absolutePath, envName, matcher, slot, text, userPath } from './schema-values.ts';
 import { statePath } from './state-path.ts';
 
 // An entry of `servers`, and what `defaults`, `ceiling` and a project's file have of it.
 
-const verdict = z.enum(['allow', 'deny']);
-
-export const namePattern = z
-  .string()
-  .regex(/^[^\s\p{Cc}\p{Cf}]{1,128}$/u, { error: 'must be a name, or a pattern with `*`' })
-  .refine(isNamePattern, { error: 'must be a name, or a pattern with `*`' });
+const STATE_PATH = {
+  id: 'StatePath',
+  description:
+    'A path below the server’s HOME, such as `data` or `.cache/crm`: none that a program loads code or settings from by itself.',
+  examples: ['.cache/crm'],
+};
 
 const hostPattern = z
   .string()
@@ -32,15 +21,39 @@ const hostPattern = z
   .superRefine((entry, context) => {
     const fault = hostFault(entry);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  })
+  .meta({
+    id: 'HostPattern',
+    description:
+      '`host[:port]`, 443 unless said. `.example.com` is the domain and all below, `*.example.com` only what is below. An IPv6 address stands in brackets where a port follows.',
+    examples: ['api.example.com'],
   });
 
 export const network = z.union([z.enum(['none', 'any']), z.array(hostPattern)]);
 
-export const files = z.strictObject({
-  read: z.array(userPath).optional().meta({ description: 'Paths that the server can read.' }),
-  write: z.array(userPath).optional().meta({ description: 'Paths that it can read and write.' }),
-  hide: z.array(text.min(1)).optional().meta({ description: 'Globs and paths that stay hidden inside them.' }),
-});
+export const files = z
+  .strictObject({
+    read: z
+      .array(userPath)
+      .optional()
+      .meta({ description: 'Paths to read. Without it: none.', examples: [['~/reference']] }),
+    write: z
+      .array(userPath)
+      .optional()
+      .meta({ description: 'Paths to read and write. Without it: none.', examples: [['~/notes']] }),
+    hide: z
+      .array(text.min(1))
+      .optional()
+      .meta({
+        description: 'Globs and paths inside those that stay hidden. Without it: none.',
+        examples: [['**/.env*']],
+      }),
+  })
+  .meta({
+    id: 'Files',
+    description:
+      'Paths of your files. Where a slot takes a path of a mode, the list of that mode is what it may lie below, and the given path alone is granted.',
+  });
 
 const pass = z.array(
   z.union([
@@ -51,99 +64,135 @@ const pass = z.array(
   ]),
 );
 
-export const limits = z.strictObject({
-  memory: size.optional().meta({ description: 'Memory of the server and all its processes.' }),
-  processes: count.optional().meta({ description: 'Processes and threads at once.' }),
-  openFiles: count.optional().meta({ description: 'Of each process: open files.' }),
-  fileSize: size.optional().meta({ description: 'Size of each file that it writes.' }),
-  cpu: duration.optional().meta({ description: 'Of each process: processor time.' }),
-  tmp: size.optional().meta({ description: 'Each of its directories in memory.' }),
-  start: duration.optional().meta({ description: 'Until the first answer.' }),
-  runtime: duration.optional().meta({ description: 'Of the whole run.' }),
-  idle: duration.optional().meta({ description: 'Without a message.' }),
-  shutdown: duration.optional().meta({ description: 'Between the end of the client and a signal.' }),
-  message: size.optional().meta({ description: 'Of one message.' }),
-  result: size.optional().meta({ description: 'Of one result.' }),
-  calls: rate.optional().meta({ description: 'Tool calls.' }),
-  notifications: rate.optional().meta({ description: 'Notifications of the server.' }),
-  bytes: byteRate.optional().meta({ description: 'Bytes of messages.' }),
-  repeat: rate.optional().meta({ description: 'The same call with the same arguments.' }),
-});
-
-const toolRow = z.union([
-  verdict,
-  z
-    .strictObject({
-      confirm: z.boolean().optional().meta({ description: 'Ask a person before each call.' }),
-      arguments: z.record(z.string().min(1).max(128), matcher).optional().meta({
-        description: 'What each argument must be; one that is not named is denied.',
-      }),
-      calls: rate.optional().meta({ description: 'So many calls of this tool.' }),
-      readOnly: z.boolean().optional().meta({ description: 'Only if the server says that it changes nothing.' }),
-    })
-    .refine((row) => Object.keys(row).length > 0, { error: 'must say something: `allow`, `deny`, or a condition' })
-    .meta({ minProperties: 1 }),
-]);
-
-export const rows = z.record(namePattern, toolRow);
-
-const reference = z.union([
-  z.string().regex(/^(?:env|file|dotenv|keyring|op|bw|pass|vault|sops|aws-sm|gcp-sm|az-kv):\S.*$/, {
-    error: 'must be a reference such as `keyring:github`, `env:NAME`, `file:PATH` or `op://…`: never the secret itself',
-  }),
-  z.strictObject({ cmd: z.array(text.min(1)).min(1) }),
-]);
+const reference = z
+  .union([
+    z.string().regex(/^(?:env|file|dotenv|keyring|op|bw|pass|vault|sops|aws-sm|gcp-sm|az-kv):\S.*$/, {
+      error:
+        'must be a reference such as `keyring:github`, `env:NAME`, `file:PATH` or `op://…`: never the secret itself',
+    }),
+    z.strictObject({ cmd: z.array(text.min(1)).min(1) }),
+  ])
+  .meta({
+    id: 'Reference',
+    description:
+      'Where a secret is kept: a store and a name in it, as in `keyring:github`, `env:NAME`, `file:PATH`, `op://…`; or `{ cmd: […] }`, a program that prints it.',
+    examples: ['keyring:crm'],
+  });
 
 const secret = z.union([
   reference,
-  z.strictObject({
-    from: reference.meta({ description: 'Where the value comes from.' }),
-    as: z.enum(['env', 'file', 'initialize', 'request']).optional().meta({ description: 'How the server gets it.' }),
-    optional: z.boolean().optional().meta({ description: 'The server can do without it.' }),
-  }),
+  z
+    .strictObject({
+      from: reference.meta({ description: 'Where the value comes from.', examples: ['keyring:crm'] }),
+      as: z
+        .enum(['env', 'file', 'initialize', 'request'])
+        .optional()
+        .meta({
+          description:
+            'How the server gets it: a variable, a variable with the path of a file, `capabilities.experimental.auth.token` of `initialize`, `_meta.auth.token` of each request. Without it: `env`.',
+          examples: ['file'],
+        }),
+      optional: z
+        .boolean()
+        .optional()
+        .meta({
+          description: 'The server can do without it. Without it: no, and it does not start.',
+          examples: [true],
+        }),
+    })
+    .meta({ id: 'Secret', description: 'A secret, and how the server gets it.' }),
 ]);
-
-const client = z.strictObject({
-  sampling: z.enum(['allow', 'deny', 'confirm']).optional().meta({ description: 'Asking the model.' }),
-  elicitation: z.enum(['allow', 'deny', 'confirm']).optional().meta({ description: 'Asking the person.' }),
-  roots: z.enum(['allow', 'deny', 'confirm']).optional().meta({ description: 'Asking which directories are open.' }),
-  logging: z.enum(['allow', 'deny', 'confirm']).optional().meta({ description: 'Sending log messages.' }),
-});
 
 const example = z.union([
   z.array(text),
   z.strictObject({ tool: z.string().min(1), arguments: z.record(z.string(), z.unknown()).optional() }),
 ]);
 
-const examples = z.strictObject({
-  allow: z.array(example).optional().meta({ description: 'What `check` must find allowed.' }),
-  deny: z.array(example).optional().meta({ description: 'What `check` must find denied.' }),
-});
+const examples = z
+  .strictObject({
+    allow: z
+      .array(example)
+      .optional()
+      .meta({ description: 'What `check` must find allowed.', examples: [[['~/notes']]] }),
+    deny: z
+      .array(example)
+      .optional()
+      .meta({ description: 'What `check` must find denied.', examples: [[['/etc'], { tool: 'delete_note' }]] }),
+  })
+  .meta({
+    id: 'Examples',
+    description: 'Each is what stands after `run SERVER --`, as a list, or `{ tool, arguments }`, a call.',
+  });
 
-export const unsafe = z.array(z.enum(UNSAFE_NAMES));
+export const unsafe = z.array(
+  z.enum(UNSAFE_NAMES).meta({
+    id: 'Unsafe',
+    description: 'What is given up, by name.',
+    oneOf: UNSAFE_NAMES.map((name) => ({ const: name, description: surrender(name) })),
+    examples: ['own-sandbox'],
+  }),
+);
+
+function surrender(name: Unsafe): string {
+  const besides = (MEANINGLESS_WITH[name] ?? []).map((key) => `\`${key}\``).join(', ');
+  return [
+    `Gives up ${UNSAFE[name].givesUp}.`,
+    ...(besides === '' ? [] : [`Not beside ${besides}.`]),
+    ...(UNSAFE[name].subject === 'built' ? [] : ['Changes nothing yet.']),
+  ].join(' ');
+}
 
 /** Keys of a server that `defaults` may give to every server. */
 export const shared = {
-  env: z.record(envName, text).optional().meta({ description: 'Variables with a fixed value.' }),
+  env: z
+    .record(envName, text)
+    .optional()
+    .meta({ description: 'Variables with a fixed value. Without it: none.', examples: [{ LOG_LEVEL: 'warn' }] }),
   pass: pass.optional().meta({
     description:
-      'Variables taken from the client’s environment: `NAME`, `NAME?` if it may be missing, `{ NAME: MATCHER }`.',
+      'Variables taken from the client’s environment: `NAME`, `NAME?` if it may be missing, `{ NAME: MATCHER }`. Without it: none.',
+    examples: [['TZ', 'ACME_REGION?', { ACME_SITE: { oneOf: ['graz', 'linz'] } }]],
   }),
   cwd: z
     .union([z.enum(['private', 'project']), absolutePath])
     .optional()
-    .meta({ description: 'Its working directory: `private`, `project` (the repository of the client), or a path.' }),
-  state: z.array(statePath).optional().meta({
-    description: 'Directories below its HOME that persist between launches. Without it, nothing does.',
-  }),
-  files: files.optional().meta({ description: 'What it sees of your files. Without it, nothing.' }),
+    .meta({
+      description:
+        'Its working directory: `private`, one of its own, fresh and in memory; `project`, the repository of the client; or a path. The last two must be granted by `files`. Without it: `private`.',
+      examples: ['private'],
+    }),
+  state: z
+    .array(statePath.meta(STATE_PATH))
+    .optional()
+    .meta({
+      description: 'Directories below its HOME that persist between launches. Without it: nothing does.',
+      examples: [['.cache/crm']],
+    }),
+  files: files.optional().meta({ description: 'What it sees of your files. Without it: nothing.' }),
   network: network.optional().meta({
-    description: '`none`, `any` (any public host), or a list of `host[:port]`. Without it, none.',
+    description:
+      '`none`, `any` (any public host, through a proxy of ours), or a list of hosts. Without it: `none`, not even the machine’s own.',
+    examples: [['api.acme.example', 'db.acme.example:5432']],
   }),
-  limits: limits.optional().meta({ description: 'What it may use up.' }),
-  tools: rows.optional().meta({ description: 'Names or patterns of tools, and whether they may be called.' }),
-  prompts: rows.optional().meta({ description: 'The same for prompts.' }),
-  resources: z.record(text.min(1), verdict).optional().meta({ description: 'URI patterns of resources.' }),
+  limits: limits
+    .optional()
+    .meta({ description: 'What it may use up. Without it: of those that have a default, the default.' }),
+  tools: rows.optional().meta({
+    description:
+      'Names or patterns of tools, and whether they may be called. The strictest row that matches counts; what none names is denied. Without it: all that the server lists.',
+    examples: [{ 'read_*': 'allow', delete_note: 'deny', write_note: { confirm: true } }],
+  }),
+  prompts: rows.optional().meta({
+    description: 'The same for prompts. Without it: all that the server lists.',
+    examples: [{ '*': 'deny' }],
+  }),
+  resources: z
+    .record(text.min(1), verdict)
+    .optional()
+    .meta({
+      description: 'The same for resources, by patterns of their URI. Without it: all; `file:` only below `files`.',
+      examples: [{ 'crm://contacts/*': 'allow' }],
+    }),
   client: client.optional().meta({ description: 'What it may ask of the client.' }),
 };
 
@@ -152,24 +201,38 @@ export const ServerSchema = z
     command: text.min(1).meta({
       description:
         '`npm:NAME@EXACT`, `pypi:NAME==EXACT`, `oci:IMAGE@sha256:…`, an absolute path, or a bare name found on `programPath`. An interpreter’s first argument is the program.',
+      examples: ['/opt/acme/bin/crm-mcp'],
     }),
     args: z
       .array(z.union([text, slot]))
       .optional()
-      .meta({ description: 'Its arguments: text is exact, a slot takes what is given after `--`.' }),
+      .meta({
+        description:
+          'Its arguments: text is exact, a slot takes what is given after `--`. Without it: none, and none are taken.',
+        examples: [['--quiet', { path: 'write' }]],
+      }),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' })
       .optional()
-      .meta({ description: 'Of the program’s file; of a script, the script.' }),
+      .meta({
+        description:
+          'Of the program’s file; of a script, the script. Without it: the file and each directory above it must be root’s alone to change, or `unsafe` has `unlocked`.',
+        examples: ['0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'],
+      }),
     ...shared,
     secrets: z
       .record(envName, secret)
       .optional()
-      .meta({ description: 'Variables whose value is looked up in a store.' }),
-    examples: examples.optional().meta({ description: 'What `check` must find allowed and denied.' }),
-    unsafe: unsafe.optional().meta({ description: 'What is given up, by name.' }),
+      .meta({
+        description: 'Variables whose value is looked up in a store. Without it: none.',
+        examples: [{ CRM_TOKEN: 'keyring:crm' }],
+      }),
+    examples: examples.optional().meta({ description: 'What `check` must find allowed and denied. Without it: none.' }),
+    unsafe: unsafe
+      .optional()
+      .meta({ description: 'What is given up, by name. Without it: nothing.', examples: [['own-sandbox']] }),
   })
-  .meta({ id: 'Server' });
+  .meta({ id: 'Server', description: 'A server: what is started, and all that it gets.' });
 
 export type ServerInput = z.infer<typeof ServerSchema>;

@@ -3,6 +3,7 @@ import { chownSync, closeSync, mkdirSync, readFileSync, statSync } from 'node:fs
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BUBBLEWRAP } from '../confine/bubblewrap.ts';
+import { judgeBubblewrap } from '../confine/judge-bubblewrap.ts';
 import type { Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
@@ -31,7 +32,7 @@ export interface Diagnosis {
 
 /** Starts what a plan was made into. Nothing of the server has run when this says no. */
 export async function launch(spawned: Spawn, diagnosis: () => Promise<Diagnosis>): Promise<Decision<Running>> {
-  const fault = spawned.waits ? await judgeBubblewrap(diagnosis) : undefined;
+  const fault = spawned.waits ? await findFault(diagnosis) : undefined;
   if (fault) return deny(fault);
   const held = openDescriptors(spawned);
   if (!held.allowed) return held;
@@ -65,28 +66,9 @@ export async function launch(spawned: Spawn, diagnosis: () => Promise<Diagnosis>
   });
 }
 
-/** Only root may have made what confines, and it may not run as root: CVE-2020-5291, CVE-2026-41163. */
-async function judgeBubblewrap(diagnosis: () => Promise<Diagnosis>): Promise<Finding | undefined> {
-  let mode: number;
-  let uid: number;
-  try {
-    ({ mode, uid } = statSync(BUBBLEWRAP));
-  } catch {
-    return (await diagnosis()).bubblewrapMissing();
-  }
-  if (uid !== 0 || (mode & 0o022) !== 0)
-    return refusal(
-      'sandbox-untrusted',
-      `${BUBBLEWRAP} can be changed by others than root`,
-      `\`sudo chown root:root ${BUBBLEWRAP} && sudo chmod 755 ${BUBBLEWRAP}\``,
-    );
-  if ((mode & 0o6000) !== 0)
-    return refusal(
-      'sandbox-untrusted',
-      `${BUBBLEWRAP} is setuid: a fault in it would give root’s rights`,
-      `\`sudo chmod u-s,g-s ${BUBBLEWRAP}\`; user namespaces need no setuid`,
-    );
-  return undefined;
+async function findFault(diagnosis: () => Promise<Diagnosis>): Promise<Finding | undefined> {
+  const stats = statSync(BUBBLEWRAP, { throwIfNoEntry: false });
+  return stats ? judgeBubblewrap(stats) : (await diagnosis()).bubblewrapMissing();
 }
 
 function start(spawned: Spawn, descriptors: readonly Opened[]): ChildProcess {

@@ -11,7 +11,7 @@ export function diffText(file: string, before: string, after: string, paint: Pai
   // Where every line ends in CRLF, its CR says nothing; where some do not, it is what a change may be about.
   const isCrlf = !/(?:^|[^\r])\n/.test(before + after);
   const show = (line: string): string => lineText(isCrlf ? line.replace(/\r$/, '') : line, paint);
-  const head = [`--- ${printable(file)}`, `+++ ${printable(file)}`].map(paint.strong);
+  const head = ['---', '+++'].map((sign) => paint.strong(`${sign} ${printable(file)}`));
   const lines = hunks.flatMap((hunk) => [paint.quiet(rangeText(hunk)), ...hunk.lines.map(show)]);
   return [...head, ...lines, ''].join('\n');
 }

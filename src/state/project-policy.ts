@@ -1,6 +1,6 @@
-import { lstatSync, realpathSync } from 'node:fs';
 import { warning, type Finding } from '../finding/finding.ts';
 import { pathAndAncestors } from '../match/path.ts';
+import type { Host } from '../plan/host.ts';
 import { nameFor } from './compiled-policy.ts';
 import type { OwnPlace } from './layers.ts';
 import { readOwnFile, writeOwnFile } from './own-file.ts';
@@ -8,18 +8,15 @@ import type { PolicyFile } from './policy-file.ts';
 
 export const PROJECT_FILE = '.mcp-secure-run.yaml';
 
-/** The project's file: the nearest one at or above a directory, not above its repository. */
-export function findProjectPolicy(directory: string | undefined): string | undefined {
-  if (directory === undefined) return undefined;
-  const ways = pathAndAncestors(realpathSync.native(directory)).map((path) => (path === '/' ? '' : path));
-  const root = ways.findLastIndex((path) => exists(`${path}/.git`));
+/** The project's file: the nearest one at or above the client's directory, not above its repository. */
+export function findProjectPolicy(host: Host): string | undefined {
+  const cwd = host.cwd === undefined ? undefined : host.real(host.cwd);
+  if (cwd === undefined) return undefined;
+  const ways = pathAndAncestors(cwd).map((path) => (path === '/' ? '' : path));
+  const root = ways.findLastIndex((path) => host.file(`${path}/.git`) !== undefined);
   const near = root === -1 ? ways.slice(-1) : ways.slice(root);
-  const found = near.findLast((path) => exists(`${path}/${PROJECT_FILE}`));
+  const found = near.findLast((path) => host.file(`${path}/${PROJECT_FILE}`) !== undefined);
   return found === undefined ? undefined : `${found}/${PROJECT_FILE}`;
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Whether its very content was trusted, at this place. */

@@ -74,7 +74,7 @@ async function gatherInto(
     else findings.push(...layer.findings);
   }
   const host = createHost(account, { config, state, data }, environment);
-  const project = await projectOf(host.cwd, own, texts, loader);
+  const project = await projectOf(host, own, texts, loader);
   if (!project.allowed) findings.push(...project.findings);
   if (!project.allowed || findings.length > 0) return deny(...findings);
 
@@ -88,12 +88,12 @@ async function gatherInto(
 
 /** The project's file if it is trusted. What cannot be read cannot be trusted. */
 async function projectOf(
-  cwd: string | undefined,
+  host: Host,
   own: OwnPlace,
   texts: Map<string, string>,
   loader: Loader,
 ): Promise<Decision<{ readonly layer: Pick<Policy, 'project'>; readonly notices: readonly Finding[] }>> {
-  const path = findProjectPolicy(cwd);
+  const path = findProjectPolicy(host);
   if (path === undefined) return allow({ layer: {}, notices: [] });
   const file = readPolicyFile(path, 'project', own.uid);
   if (!file.allowed || !isTrusted(file.granted, own)) return allow({ layer: {}, notices: [untrusted(path)] });

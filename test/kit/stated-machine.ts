@@ -16,7 +16,6 @@ export const directory = (name: OwnDirectory['name'], facts: Partial<OwnDirector
 export const DIRECTORIES = [directory('config'), directory('state'), directory('data')];
 
 export const SURROUNDINGS: Surroundings = {
-  distribution: 'debian',
   inContainer: false,
   appArmorRestricts: false,
   cloneForbidden: false,
@@ -47,7 +46,6 @@ export type Facts = Partial<Machine>;
 
 export const system = (id: string, name: string, like: readonly string[] = []): Facts => ({
   system: { id, like, name },
-  surroundings: { ...SURROUNDINGS, distribution: id },
 });
 /** Facts later in the row win; what surrounds is put together. */
 export const together = (...facts: readonly Facts[]): Facts =>

@@ -21,7 +21,6 @@ const anyMachine: fc.Arbitrary<Machine> = fc.record({
     name: fc.string(),
   }),
   surroundings: fc.record({
-    distribution: fc.constantFrom('debian', 'plan9'),
     inContainer: fc.boolean(),
     appArmorRestricts: fc.boolean(),
     cloneForbidden: fc.boolean(),

@@ -2,13 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { bubblewrapMissing, diagnose, type Surroundings } from '../../../src/confine/diagnose.ts';
 
 const PLAIN: Surroundings = {
-  distribution: 'debian',
   inContainer: false,
   appArmorRestricts: false,
   cloneForbidden: false,
   noNamespacesLeft: false,
 };
-const UBUNTU = { distribution: 'ubuntu', appArmorRestricts: true };
+const UBUNTU = { appArmorRestricts: true };
 const CONTAINER = { inContainer: true };
 
 const CONTAINER_FLAGS = '--security-opt seccomp=unconfined --security-opt systempaths=unconfined';
@@ -105,8 +104,8 @@ describe('no bubblewrap: how to install it on', () => {
     ['arch', 'sudo pacman -S bubblewrap'],
     ['alpine', 'sudo apk add bubblewrap'],
     ['plan9', 'install the package bubblewrap'],
-  ])('%s: %s', (distribution, command) => {
-    const finding = bubblewrapMissing('/usr/bin/bwrap', { ...PLAIN, distribution });
+  ])('%s: %s', (id, command) => {
+    const finding = bubblewrapMissing('/usr/bin/bwrap', { id, like: [], name: id });
     expect([finding.ident, finding.message]).toEqual([
       'sandbox-missing',
       'bubblewrap is not installed: there is no /usr/bin/bwrap',
