@@ -34,13 +34,6 @@ export function append(value: string, others: string[]): string[] {
   return [...others, nonEmpty(value)];
 }
 
-export function oneOf(words: readonly string[]) {
-  return (value: string): string => {
-    if (!words.includes(value)) throw new InvalidArgumentError(`one of ${words.join(', ')}`);
-    return value;
-  };
-}
-
 export function jsonObject(value: string): Record<string, unknown> {
   const parsed = parseJson(value);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))

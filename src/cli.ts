@@ -1,10 +1,9 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import {
   append,
   changesFrom,
   jsonObject,
   nonEmpty,
-  oneOf,
   questionFrom,
   requestFrom,
   type AllowFlags,
@@ -12,6 +11,7 @@ import {
   type ExplainFlags,
 } from './cli-words.ts';
 import type { ColorChoice } from './commands/io.ts';
+import type { SchemaName } from './commands/schema.ts';
 import { EXIT } from './finding/exit-code.ts';
 import type { Shell, Verb } from './render/completion-script.ts';
 import { VERSION } from './version.ts';
@@ -138,17 +138,19 @@ program
 
 program
   .command('schema', { hidden: true })
-  .description('the JSON Schema of a policy')
-  .option('--project', 'of a project’s file')
-  .action(async (own: { project?: boolean }, command: Command) => {
+  .description('the JSON Schema of a policy, or of what a verb prints with --json')
+  .addArgument(
+    new Argument('[of]').choices(['policy', 'project', 'explain', 'question', 'check', 'doctor']).default('policy'),
+  )
+  .action(async (of: SchemaName, _own: unknown, command: Command) => {
     const { default: schema } = await import('./commands/schema.ts');
-    process.exitCode = schema(own.project ? 'project' : 'policy', await ioFor(command.optsWithGlobals<Flags>()));
+    process.exitCode = schema(of, await ioFor(command.optsWithGlobals<Flags>()));
   });
 
 program
   .command('completion', { hidden: true })
   .description('a script that completes words in a shell')
-  .argument('<shell>', 'bash, zsh, fish', oneOf(['bash', 'zsh', 'fish', 'servers']))
+  .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish', 'servers']))
   .action(async (of: Shell | 'servers', _own: unknown, command: Command) => {
     const flags = command.optsWithGlobals<Flags>();
     const { default: completion } = await import('./commands/completion.ts');

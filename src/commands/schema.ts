@@ -1,9 +1,12 @@
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { jsonSchema } from '../policy-text/json-schema.ts';
+import { documentSchema, type DocumentName } from '../render/document-schemas.ts';
 import type { Io } from './io.ts';
 
-/** `schema`: the JSON Schema of a policy, for editors. */
-export default function schemaCommand(of: 'policy' | 'project', io: Io): ExitCode {
-  io.out(jsonSchema(of));
+export type SchemaName = 'policy' | 'project' | DocumentName;
+
+/** `schema`: the JSON Schema of a policy, for editors, or of what a verb prints with `--json`. */
+export default function schemaCommand(of: SchemaName, io: Io): ExitCode {
+  io.out(of === 'policy' || of === 'project' ? jsonSchema(of) : documentSchema(of));
   return EXIT.ok;
 }

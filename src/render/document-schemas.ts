@@ -1,0 +1,144 @@
+import * as z from 'zod';
+
+const place = z
+  .object({ file: z.string(), line: z.int().min(1), column: z.int().min(1), length: z.int().min(0) })
+  .meta({ id: 'Place', description: 'Line and column count from 1, length in UTF-16 units.' });
+
+const because = z.object({ reason: z.string(), at: place.optional() }).meta({ id: 'Because' });
+
+const finding = z
+  .object({
+    ident: z.string().regex(/^[a-z]+(?:-[a-z]+)*$/),
+    severity: z.enum(['error', 'warning', 'note']),
+    message: z.string(),
+    hint: z.string(),
+    place: place.nullable(),
+    related: z.array(z.object({ message: z.string(), place })),
+    page: z.string(),
+  })
+  .meta({ id: 'Finding' });
+
+/**
+ * The shapes of what `--json` prints. Programs of others rely on them: a member may be added, none is taken away,
+ * renamed or given another meaning while `version` is 1. A test holds what is printed against them.
+ */
+export const DOCUMENTS = { explain: explain(), question: question(), check: check(), doctor: doctor() };
+
+export type DocumentName = keyof typeof DOCUMENTS;
+
+/** One of them as JSON Schema. */
+export function documentSchema(of: DocumentName): string {
+  const title = `what \`mcp-secure-run ${of === 'question' ? 'explain --path, --host, --env or --tool' : of}\` prints with \`--json\``;
+  return `${JSON.stringify({ ...z.toJSONSchema(DOCUMENTS[of], { io: 'input' }), title }, null, 2)}\n`;
+}
+
+function explain() {
+  return z.object({
+    version: z.literal(1),
+    decision: z.enum(['allow', 'deny']),
+    server: z.string().nullable(),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/)
+      .nullable()
+      .meta({ description: 'Of everything that would be enforced; `run --verbose` says the same.' }),
+    plan: plan().nullable(),
+    findings: z.array(finding),
+  });
+}
+
+function question() {
+  return z.object({
+    version: z.literal(1),
+    decision: z.enum(['allow', 'deny']),
+    server: z.string().nullable(),
+    question: z.union([
+      z.object({ kind: z.enum(['path', 'host', 'env']), asked: z.string() }),
+      z.object({
+        kind: z.literal('tool'),
+        call: z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) }),
+      }),
+    ]),
+    answer: z.object({ what: z.string(), because: z.array(because) }).nullable(),
+    findings: z.array(finding),
+    notEnforced: z.array(z.string()).meta({ description: 'Keys for which this version does not start the server.' }),
+  });
+}
+
+function check() {
+  return z.object({
+    version: z.literal(1),
+    ok: z.boolean().meta({ description: 'No errors.' }),
+    servers: z.array(z.object({ id: z.string(), decision: z.enum(['allow', 'deny', 'not tried']) })),
+    findings: z.array(finding),
+  });
+}
+
+function doctor() {
+  return z.object({
+    version: z.literal(1),
+    ok: z.boolean().meta({ description: 'Nothing fails.' }),
+    probes: z.array(
+      z.object({
+        name: z.string(),
+        verdict: z.enum(['ok', 'untested', 'limited', 'fails']),
+        found: z.string(),
+        fix: z.string().nullable(),
+        ident: z.string().nullable(),
+      }),
+    ),
+  });
+}
+
+function plan() {
+  const explained = { because: because };
+  return z.object({
+    server: z.string(),
+    policy: z.string(),
+    layers: z.array(z.object({ kind: z.enum(['managed', 'user']), files: z.array(z.string()) })),
+    program: z.object({
+      asked: z.string(),
+      real: z.string(),
+      sha256: z.string().optional(),
+      heldBy: z.enum(['sha256', 'root', 'nothing']),
+      interpreter: z.object({ asked: z.string(), real: z.string() }).optional(),
+      ...explained,
+    }),
+    argv: z.array(z.string()).min(1),
+    argvBecause: z.array(because),
+    env: z.array(
+      z.object({
+        name: z.string(),
+        from: z.enum(['us', 'policy', 'client']),
+        value: z.string().optional().meta({ description: 'Never of what comes from the client.' }),
+        ...explained,
+      }),
+    ),
+    cwd: z.object({ path: z.string(), ...explained }),
+    mounts: z.array(
+      z.object({
+        kind: z.enum(['bind', 'state', 'link', 'text', 'memory', 'directory', 'processes', 'devices']),
+        path: z.string(),
+        mode: z.enum(['read', 'write']).optional(),
+        source: z.string().optional(),
+        to: z.string().optional(),
+        text: z.string().optional(),
+        bytes: z.int().optional(),
+        ...explained,
+      }),
+    ),
+    network: z.object({ mode: z.enum(['none', 'host']), ...explained }),
+    confinement: z.object({ by: z.enum(['bubblewrap', 'nothing']), nestedNamespaces: z.boolean(), ...explained }),
+    account: z.object({
+      name: z.string(),
+      uid: z.int(),
+      gid: z.int(),
+      home: z.string(),
+      changes: z.boolean(),
+      ...explained,
+    }),
+    weakened: z.array(z.string()),
+    narrowed: z.array(z.object({ what: z.string(), at: place, by: place })),
+    notEnforced: z.array(z.string()),
+  });
+}
