@@ -40,6 +40,7 @@ const cold = await esbuild.build({
     compile: 'src/policy-text/compile.ts',
     refusal: 'src/refusal.ts',
     regex: 'src/match/regex.ts',
+    'seccomp-filter': 'src/confine/seccomp/filter.ts',
   },
   outdir: 'dist',
   format: 'esm',
@@ -47,4 +48,10 @@ const cold = await esbuild.build({
   plugins: [runIsOneFile],
   chunkNames: 'chunks/[name]-[hash]',
 });
+// The filters for system calls are the same for every start: `run` hands over a file.
+const { seccompFilter } = await import('../dist/seccomp-filter.js');
+for (const architecture of ['x64', 'arm64']) {
+  for (const [suffix, nestedNamespaces] of Object.entries({ '': false, '-nested': true }))
+    writeFileSync(`dist/seccomp-${architecture}${suffix}.bpf`, seccompFilter(architecture, { nestedNamespaces }));
+}
 writeFileSync('dist/inputs.json', JSON.stringify({ run: run.metafile, cold: cold.metafile }));

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import {
   append,
@@ -46,6 +47,9 @@ Exit codes: 1 findings, 2 wrong usage or policy, 125 could not do it,
 126 denied by policy, 127 not there; else the server's own`,
   )
   .exitOverride();
+
+/** The build puts its filters for system calls beside this file. */
+const FILTERS = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
 
 const argv = process.argv.slice(2);
 /** Where the verb stands, or the `--` that stands for `run --`. */
@@ -124,7 +128,10 @@ program
   .option('--json', 'as one JSON document')
   .action(async (own: { json?: boolean }, command: Command) => {
     const { default: doctor } = await import('./commands/doctor.ts');
-    process.exitCode = await doctor({ json: own.json === true }, await ioFor(command.optsWithGlobals<Flags>()));
+    process.exitCode = await doctor(
+      { json: own.json === true, filters: FILTERS },
+      await ioFor(command.optsWithGlobals<Flags>()),
+    );
   });
 
 program
@@ -161,6 +168,7 @@ program
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
+    filters: FILTERS,
     compiler: () => import('./policy-text/compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),

@@ -10,6 +10,8 @@ import { relay, type Outcome } from './relay/relay.ts';
 import { VERSION } from './version.ts';
 
 export interface Surroundings extends Extras {
+  /** Where the build put the filters for system calls. */
+  readonly filters: string;
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
@@ -58,6 +60,7 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     : undefined;
   const starting = launch(
     confine(plan, (name) => host.variable(name)),
+    surroundings.filters,
     surroundings.refusal,
   );
   client.open();

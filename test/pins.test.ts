@@ -135,7 +135,7 @@ describe('a reference server', () => {
       file: '/usr/bin/bwrap',
       args: [
         '--args',
-        '9',
+        '10',
         '--',
         '/bin/sh',
         '-c',
@@ -148,7 +148,7 @@ describe('a reference server', () => {
       env: {},
       cwd: '/',
       account: undefined,
-      descriptors: ['handshake', 'text', 'text', 'held', 'held', 'held', 'options'],
+      descriptors: ['handshake', 'filter', 'text', 'text', 'held', 'held', 'held', 'options'],
       waits: true,
     });
   });
@@ -166,6 +166,7 @@ describe('a reference server', () => {
       '--unshare-net',
       '--disable-userns',
       '--assert-userns-disabled',
+      '--seccomp 4',
       '--cap-drop ALL',
       '--hostname sandbox',
       '--uid 1000',
@@ -188,11 +189,11 @@ describe('a reference server', () => {
       '--tmpfs /dev/shm',
       '--size 67108864',
       '--tmpfs /home/sandbox',
-      '--ro-bind-data 4 /etc/passwd',
-      '--ro-bind-data 5 /etc/hosts',
-      '--ro-bind-fd 6 /srv/data',
-      '--ro-bind-fd 7 /opt/acme/crm.js',
-      '--bind-fd 8 /home/anna/work',
+      '--ro-bind-data 5 /etc/passwd',
+      '--ro-bind-data 6 /etc/hosts',
+      '--ro-bind-fd 7 /srv/data',
+      '--ro-bind-fd 8 /opt/acme/crm.js',
+      '--bind-fd 9 /home/anna/work',
       '--dir /home/sandbox/work',
       '--remount-ro /dev',
       '--remount-ro /',
@@ -250,7 +251,7 @@ describe('explain --json', () => {
     ]);
     expect([plan.weakened, plan.notEnforced]).toEqual([
       [],
-      ['guard', 'definitions', 'audit', 'limits', 'seccomp', 'lock'],
+      ['guard', 'definitions', 'audit', 'limits', 'lock'],
     ]);
   });
 

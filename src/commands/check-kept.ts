@@ -1,6 +1,6 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { encode } from '../policy/compiled-form.ts';
-import { decodeKept, keepCompiled } from '../state/compiled-policy.ts';
+import { decodeKept, keepCompiled, ROOTS_STATE } from '../state/compiled-policy.ts';
 import type { Situation } from '../state/situation.ts';
 import { VERSION } from '../version.ts';
 import type { Survey } from './survey.ts';
@@ -25,7 +25,7 @@ export function checkKept({ parsed, texts }: Survey, { host }: Situation): Findi
       refusal(
         'compiled-differs',
         `what is kept of ${layer.files.join(', ')} says something else than the file, and \`run\` would go by it`,
-        `remove it and find out who changed it: \`rm -r ${own.state}/compiled\``,
+        `find out who changed it, and remove it: \`${layer.kind === 'managed' ? `sudo rm -r ${ROOTS_STATE}` : `rm -r ${own.state}`}/compiled\``,
       ),
     ];
   });

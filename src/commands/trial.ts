@@ -10,7 +10,7 @@ import { launch, type Running } from '../relay/launch.ts';
  * Builds a whole sandbox by the way that `run` takes, from a policy to a process, and runs /bin/true in it: what `run`
  * would refuse with, or nothing. The policy is a constant, for one of yours that is broken must not be in the way.
  */
-export async function trial(host: Host): Promise<readonly Finding[]> {
+export async function trial(host: Host, filters: string): Promise<readonly Finding[]> {
   const parsed = await compileLayer('user', [{ file: 'a policy of doctor’s own', text: POLICY }]);
   if (!parsed.allowed) return parsed.findings;
   const plan = resolve({ kind: 'server', id: 'your-server', args: [] }, { layers: [parsed.granted.layer] }, host);
@@ -18,6 +18,7 @@ export async function trial(host: Host): Promise<readonly Finding[]> {
 
   const server = await launch(
     confine(plan.granted, () => undefined),
+    filters,
     () => import('../relay/diagnosis.ts'),
   );
   return server.allowed ? whenEnded(server.granted) : server.findings;

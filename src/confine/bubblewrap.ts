@@ -24,6 +24,7 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env']): Spawn {
     ...(plan.network.mode === 'none' ? ['--unshare-net'] : []),
     // Without it, a server that makes a user namespace of its own can undo read-only binds by pivot_root(2).
     ...(plan.confinement.nestedNamespaces ? [] : ['--disable-userns', '--assert-userns-disabled']),
+    ...['--seccomp', pass({ kind: 'filter', nestedNamespaces: plan.confinement.nestedNamespaces })],
     ...['--cap-drop', 'ALL', '--hostname', 'sandbox', '--uid', String(INNER_USER.uid), '--gid', String(INNER_USER.gid)],
     ...plan.mounts.flatMap((mount) => mountOptions(mount, pass)),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],

@@ -71,5 +71,9 @@ function judgeGrant(
         );
   if (!why) return undefined;
   const name = real === value ? `\`${value}\`` : `\`${value}\` (${real})`;
-  return refusal(why.ident, `${name} ${why.what}`, 'grant the directories below it that the server works on', at);
+  const hint =
+    why.ident === 'grant-too-wide'
+      ? 'grant the directories below it that the server works on'
+      : 'leave it out: no server gets it, and nothing below it';
+  return refusal(why.ident, `${name} ${why.what}`, hint, at);
 }

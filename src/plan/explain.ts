@@ -28,7 +28,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       'network',
       [line(plan.network.mode === 'none' ? 'none' : 'the whole network of the machine', plan.network.because)],
     ],
-    ['confinement', [line(plan.confinement.by === 'bubblewrap' ? 'bubblewrap' : 'none', plan.confinement.because)]],
+    ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
     [
@@ -44,6 +44,11 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['not enforced yet', plan.notEnforced.map(({ ident, meaning }) => line(ident, { reason: meaning }))],
   ];
 }
+
+const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
+  bubblewrap: 'bubblewrap, system calls filtered',
+  nothing: 'none',
+};
 
 const HELD: Record<Plan['program']['heldBy'], string> = {
   sha256: 'held by its sha256',

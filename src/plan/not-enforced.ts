@@ -9,6 +9,5 @@ export const NOT_ENFORCED: readonly NotEnforced[] = [
   { ident: 'definitions', meaning: 'what the model reads of a server is not compared with a record' },
   { ident: 'audit', meaning: 'nothing is recorded' },
   { ident: 'limits', meaning: 'no limits but the sizes of the directories in memory' },
-  { ident: 'seccomp', meaning: 'system calls are not filtered' },
   { ident: 'lock', meaning: 'of a script, the file itself is held, not the packages that it loads' },
 ];

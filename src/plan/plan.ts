@@ -25,7 +25,11 @@ export interface Plan {
   /** In the order in which they are made: a later one may lie below an earlier one. */
   readonly mounts: readonly Mount[];
   readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
-  readonly confinement: Explained<{ readonly by: 'bubblewrap' | 'nothing'; readonly nestedNamespaces: boolean }>;
+  readonly confinement: Explained<{
+    readonly by: 'bubblewrap' | 'nothing';
+    readonly nestedNamespaces: boolean;
+    readonly systemCalls: 'filtered' | 'open';
+  }>;
   /** The host account that the server runs under. */
   readonly account: Explained<Account & { readonly changes: boolean }>;
   readonly weakened: readonly Weakening[];

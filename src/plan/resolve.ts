@@ -137,7 +137,8 @@ function decideNetwork(server: ServerPolicy, isConfined: boolean): Explained<{ m
 function decideConfinement(server: ServerPolicy, host: Host): Decision<Plan['confinement']> {
   const off = unsafeAt(server, 'no-sandbox');
   if (off) {
-    return allow({ by: 'nothing', nestedNamespaces: true, because: { reason: '`unsafe: [no-sandbox]`', at: off } });
+    const because = { reason: '`unsafe: [no-sandbox]`', at: off };
+    return allow({ by: 'nothing', nestedNamespaces: true, systemCalls: 'open', because });
   }
   if (host.platform !== 'linux') {
     return deny(
@@ -151,7 +152,7 @@ function decideConfinement(server: ServerPolicy, host: Host): Decision<Plan['con
   }
   const nested = unsafeAt(server, 'own-sandbox');
   const because = nested ? { reason: '`unsafe: [own-sandbox]`', at: nested } : { reason: 'every server is confined' };
-  return allow({ by: 'bubblewrap', nestedNamespaces: nested !== undefined, because });
+  return allow({ by: 'bubblewrap', nestedNamespaces: nested !== undefined, systemCalls: 'filtered', because });
 }
 
 function deepFreeze<Value>(value: Value): Value {

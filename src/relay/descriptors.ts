@@ -10,21 +10,26 @@ import { codeOf } from '../host/system-error.ts';
 /** What a process is given from descriptor 3 on: one of ours, or a pipe to be made. */
 export type Opened = number | 'pipe';
 
-/** Opens what is to be bound, and sees that it still is what the plan looked at. */
-export function openDescriptors({ descriptors, account }: Spawn): Decision<readonly Opened[]> {
+/**
+ * Opens what is to be bound, and sees that it still is what the plan looked at. `filters` is the directory of the
+ * filters that the build made.
+ */
+export function openDescriptors({ descriptors, account }: Spawn, filters: string): Decision<readonly Opened[]> {
   const opened: Opened[] = [];
   for (const descriptor of descriptors) {
-    const one = open(descriptor, account);
+    const one = open(descriptor, account, filters);
     if (typeof one === 'object') return deny(one);
     opened.push(one);
   }
   return allow(opened);
 }
 
-function open(descriptor: Descriptor, account: Spawn['account']): Opened | Finding {
+function open(descriptor: Descriptor, account: Spawn['account'], filters: string): Opened | Finding {
   switch (descriptor.kind) {
     case 'held':
       return hold(descriptor);
+    case 'filter':
+      return openFilter(`${filters}/seccomp-${process.arch}${descriptor.nestedNamespaces ? '-nested' : ''}.bpf`);
     case 'kept':
       return keep(descriptor.path, account);
     case 'text':
@@ -32,6 +37,19 @@ function open(descriptor: Descriptor, account: Spawn['account']): Opened | Findi
     case 'handshake':
     case 'options':
       return 'pipe';
+  }
+}
+
+/** Without it nothing starts: there is no sandbox with half of its walls. */
+function openFilter(path: string): number | Finding {
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch {
+    return refusal(
+      'sandbox-unavailable',
+      `there is no filter for the system calls of this processor, ${process.arch}: ${path}`,
+      'install mcp-secure-run anew, on x64 or arm64; `unsafe: [no-sandbox]` gives up confinement',
+    );
   }
 }
 

@@ -30,11 +30,18 @@ export interface Diagnosis {
   readonly diagnose: (words: string) => Finding;
 }
 
-/** Starts what a plan was made into. Nothing of the server has run when this says no. */
-export async function launch(spawned: Spawn, diagnosis: () => Promise<Diagnosis>): Promise<Decision<Running>> {
+/**
+ * Starts what a plan was made into. Nothing of the server has run when this says no. `filters` is where the build put
+ * its filters for system calls.
+ */
+export async function launch(
+  spawned: Spawn,
+  filters: string,
+  diagnosis: () => Promise<Diagnosis>,
+): Promise<Decision<Running>> {
   const fault = spawned.waits ? await findFault(diagnosis) : undefined;
   if (fault) return deny(fault);
-  const held = openDescriptors(spawned);
+  const held = openDescriptors(spawned, filters);
   if (!held.allowed) return held;
 
   let child: ChildProcess;

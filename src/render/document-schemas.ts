@@ -128,7 +128,12 @@ function plan() {
       }),
     ),
     network: z.object({ mode: z.enum(['none', 'host']), ...explained }),
-    confinement: z.object({ by: z.enum(['bubblewrap', 'nothing']), nestedNamespaces: z.boolean(), ...explained }),
+    confinement: z.object({
+      by: z.enum(['bubblewrap', 'nothing']),
+      nestedNamespaces: z.boolean(),
+      systemCalls: z.enum(['filtered', 'open']),
+      ...explained,
+    }),
     account: z.object({
       name: z.string(),
       uid: z.int(),

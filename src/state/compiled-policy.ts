@@ -62,7 +62,7 @@ function pathFor({ kind, texts }: CompiledKey, { state }: OwnPlace): string {
 }
 
 /** Where root keeps what every account reads: hier(7). */
-const ROOTS_STATE = '/var/cache/mcp-secure-run';
+export const ROOTS_STATE = '/var/cache/mcp-secure-run';
 
 /** A file name for a layer. Two that share one only replace each other's file: the texts inside decide. */
 export function nameFor(text: string): string {

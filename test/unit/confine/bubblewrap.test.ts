@@ -148,7 +148,9 @@ describe('mounts', () => {
     const kinds = descriptors.map(({ kind }: Descriptor) => kind);
     expect(kinds[0]).toBe('handshake');
     expect(kinds.filter((kind) => kind === 'options')).toEqual(['options']);
-    const named = optionsOf(spawnFor(KEYS)).flatMap((option) => / (?=(\d+) \/)/.exec(option)?.[1] ?? []);
+    const named = optionsOf(spawnFor(KEYS)).flatMap(
+      (option) => /^--(?:seccomp|ro-bind-data|ro-bind-fd|bind-fd) (\d+)/.exec(option)?.[1] ?? [],
+    );
     expect([...named, args[1]].map(Number)).toEqual(kinds.slice(1).map((_kind, index) => index + 4));
   });
 });
