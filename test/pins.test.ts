@@ -249,10 +249,7 @@ describe('explain --json', () => {
       'narrowed',
       'notEnforced',
     ]);
-    expect([plan.weakened, plan.notEnforced]).toEqual([
-      [],
-      ['guard', 'definitions', 'audit', 'limits', 'lock'],
-    ]);
+    expect([plan.weakened, plan.notEnforced]).toEqual([[], ['guard', 'definitions', 'audit', 'limits', 'lock']]);
   });
 
   test('a finding', async () => {

@@ -5,7 +5,7 @@ import { advisePlan } from '../plan/advise-plan.ts';
 import { resolve } from '../plan/resolve.ts';
 import { sampleArguments } from '../plan/sample-arguments.ts';
 import { advise } from '../policy-text/advise.ts';
-import type { ServerPolicy } from '../policy/policy.ts';
+import type { ParsedLayer } from '../policy-text/parse-policy.ts';
 import { checkExamples } from './check-examples.ts';
 import { checkKept } from './check-kept.ts';
 import { checkSandbox } from './check-sandbox.ts';
@@ -60,20 +60,11 @@ function checkAll(
   const ids = [...new Set(policy.layers.flatMap(({ servers }) => servers.map(({ id }) => id)))].toSorted();
   const asked = wanted.length > 0 ? wanted : ids;
   const launches = asked.map((id) => checkLaunch(id, surveyed, situation));
-  const isAsked = ({ place }: Finding): boolean =>
-    wanted.length === 0 ||
-    place === undefined ||
-    isIn(
-      place,
-      asked,
-      policy.layers.flatMap(({ servers }) => servers),
-    );
-  const advice = surveyed.parsed.flatMap(advise).filter(isAsked);
   return {
     servers: launches.map(({ checked }) => checked),
     findings: [
       ...launches.flatMap(({ findings }) => findings),
-      ...advice,
+      ...surveyed.parsed.flatMap((parsed) => advise(ofServers(parsed, asked))),
       ...checkKept(surveyed, situation),
       ...checkSandbox(situation.host),
       ...notices,
@@ -81,11 +72,10 @@ function checkAll(
   };
 }
 
-/** Whether a place belongs to one of these servers: to the nearest entry that starts at or before it. */
-function isIn(place: NonNullable<Finding['place']>, ids: readonly string[], servers: readonly ServerPolicy[]): boolean {
-  const before = servers.filter(({ at }) => at.file === place.file && at.line <= place.line);
-  const nearest = before.toSorted((one, other) => other.at.line - one.at.line)[0];
-  return nearest !== undefined && ids.includes(nearest.id);
+/** A layer as if it had these servers alone. */
+function ofServers({ layer, rules, ...rest }: ParsedLayer, ids: readonly string[]): ParsedLayer {
+  const isAsked = ({ id }: { readonly id: string }): boolean => ids.includes(id);
+  return { ...rest, layer: { ...layer, servers: layer.servers.filter(isAsked) }, rules: rules.filter(isAsked) };
 }
 
 function checkLaunch(
