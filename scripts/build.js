@@ -41,6 +41,7 @@ const cold = await esbuild.build({
     refusal: 'src/refusal.ts',
     regex: 'src/match/regex.ts',
     'seccomp-filter': 'src/confine/seccomp/filter.ts',
+    'seccomp-explain': 'src/confine/seccomp/explain.ts',
   },
   outdir: 'dist',
   format: 'esm',

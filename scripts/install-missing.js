@@ -9,12 +9,14 @@ export const FOR_SERVERS = { '/usr/bin/bwrap': 'bubblewrap' };
 export const FOR_TESTS = {
   ...FOR_SERVERS,
   '/usr/bin/bash': 'bash',
+  '/usr/bin/curl': 'curl',
   '/usr/bin/git': 'git',
   '/usr/bin/ipcmk': 'util-linux',
   '/usr/bin/perl': 'perl-base',
   '/usr/bin/python3': 'python3-minimal',
   '/usr/bin/script': 'bsdutils',
   '/usr/bin/unshare': 'util-linux',
+  '/usr/include/asm-generic/unistd.h': 'linux-libc-dev',
 };
 
 export function installMissing(programs) {

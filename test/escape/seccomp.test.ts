@@ -315,12 +315,7 @@ print(','.join(said))`;
 });
 
 test('what these tests run is on this machine', () => {
-  const programs = [
-    '/usr/bin/python3',
-    '/usr/bin/git',
-    '/usr/bin/curl',
-    '/bin/tar',
-    `${dirname(process.execPath)}/npm`,
-  ];
-  expect(programs.filter((path) => !existsSync(path))).toEqual([]);
+  const missing = ['/usr/bin/python3', '/usr/bin/git', '/usr/bin/curl', '/bin/tar'].filter((path) => !existsSync(path));
+  const npm = [dirname(process.execPath), '/usr/bin'].some((directory) => existsSync(`${directory}/npm`));
+  expect([missing, npm]).toEqual([[], true]);
 });
