@@ -4,7 +4,7 @@
 var version = process.versions.node.split('.');
 var major = Number(version[0]);
 var minor = Number(version[1]);
-var isRun = process.argv[2] === 'run' || process.argv[2] === '--';
+var isRun = (process.argv[2] === 'run' && process.argv[3] !== '--help') || process.argv[2] === '--';
 
 if (major < 20 || (major === 20 && minor < 19)) {
   require('./too-old.js')(isRun);

@@ -23,15 +23,15 @@ export interface CheckFlags {
   output?: string;
 }
 
-export type AllowFlags = Record<'host' | 'read' | 'write' | 'tool' | 'env', string[]>;
+export type AllowFlags = Partial<Record<'host' | 'read' | 'write' | 'tool' | 'env', string[]>>;
 
 export function nonEmpty(value: string): string {
   if (value === '') throw new InvalidArgumentError('it is empty');
   return value;
 }
 
-export function append(value: string, others: string[]): string[] {
-  return [...others, nonEmpty(value)];
+export function append(value: string, others: string[] | undefined): string[] {
+  return [...(others ?? []), nonEmpty(value)];
 }
 
 export function jsonObject(value: string): Record<string, unknown> {
@@ -72,7 +72,7 @@ export function questionFrom(flags: ExplainFlags): Question | undefined {
   return question;
 }
 
-export function changesFrom({ host, read, write, tool, env }: AllowFlags): Change[] {
+export function changesFrom({ host = [], read = [], write = [], tool = [], env = [] }: AllowFlags): Change[] {
   const changes: Change[] = [
     ...host.map((one) => ({ kind: 'host' as const, host: one })),
     ...read.map((path) => ({ kind: 'read' as const, path })),

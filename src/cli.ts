@@ -66,7 +66,7 @@ program
 program
   .command('run')
   .description('start a server and carry its messages')
-  .usage('[options] <server> [-- args…]   or   run [options] -- <command> …')
+  .usage('<server> [-- args…]   or   -- <command> …')
   .allowUnknownOption()
   .allowExcessArguments()
   .action(run);
@@ -75,7 +75,7 @@ program
   .command('explain')
   .description('what would be started, and which line says so')
   .argument('[words...]', 'a server, or `--` and a command line')
-  .usage('[options] <server> [-- args…]   or   explain [options] -- <command> …')
+  .usage('<server> [-- args…]   or   -- <command> …')
   .option('--json', 'as one JSON document')
   .option('--path <path>', 'only: does it see this path?', nonEmpty)
   .option('--host <host>', 'only: may it reach this host?', nonEmpty)
@@ -109,11 +109,11 @@ program
   .command('allow')
   .description('grant a server more, asked at a terminal')
   .argument('<server>')
-  .option('--host <host>', 'to reach this host', append, [])
-  .option('--read <path>', 'to read this path', append, [])
-  .option('--write <path>', 'to read and write this path', append, [])
-  .option('--tool <name>', 'to have this tool called', append, [])
-  .option('--env <name>', 'to have this variable of the client', append, [])
+  .option('--host <host>', 'to reach this host', append)
+  .option('--read <path>', 'to read this path', append)
+  .option('--write <path>', 'to read and write this path', append)
+  .option('--tool <name>', 'to have this tool called', append)
+  .option('--env <name>', 'to have this variable of the client', append)
   .action(async (server: string, own: AllowFlags, command: Command) => {
     const flags = command.optsWithGlobals<Flags>();
     const { default: allow } = await import('./commands/allow.ts');

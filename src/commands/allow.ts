@@ -4,6 +4,7 @@ import { allow, type Decision } from '../finding/decision.ts';
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from '../finding/finding.ts';
 import { compileLayer } from '../policy-text/compile.ts';
+import type { Placed } from '../policy/policy.ts';
 import { propose, type Change } from '../policy-text/propose.ts';
 import { diffText } from '../render/diff-text.ts';
 import { findingText } from '../render/finding-text.ts';
@@ -48,6 +49,8 @@ export default async function allowCommand(server: string, options: AllowOptions
   if (!parsed.allowed) return fail(parsed.findings, new Map([[file, after]]));
 
   io.out(diffText(file, before, after, io.paintOut));
+  const later = parsed.granted.layer.servers.find(({ id }) => id === server)?.postponed ?? [];
+  if (later.length > 0) io.err(`note: ${notStarted(server, later)}\n`);
   if (!options.mayAsk) return fail([needsTerminal(file)]);
   if (!(await isConfirmed(`write it to ${file}?`))) {
     io.err('nothing was changed\n');
@@ -98,11 +101,18 @@ function needsTerminal(file: string): Finding {
   );
 }
 
+function notStarted(server: string, later: readonly Placed<string>[]): string {
+  const names = [...new Set(later.map(({ value }) => `\`${value}\``))].join(', ');
+  return `this version does not start \`${server}\` with this policy, for it does not enforce ${names} yet`;
+}
+
 /** No is the answer to everything but a clear yes. */
 async function isConfirmed(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } catch {
+    return false; // Ctrl-C, or the end of input: no word is no yes
   } finally {
     terminal.close();
   }

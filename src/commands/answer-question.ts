@@ -68,7 +68,7 @@ function answerOf(
   if (question.kind === 'host') return answerHost(question.asked, server, networkRules(parsed, server.id));
   if (question.kind === 'env') return answerEnv(question.asked, entries, policy, host, engines);
   if (question.kind === 'tool') {
-    const context = judgingCalls(parsed, server, host, engines);
+    const context = judgingCalls(server, host, engines);
     return answerTool(question.call, server, toolTables(parsed, server.id), context);
   }
   const filled = decideArguments(request, entries, host, engines);

@@ -2,6 +2,7 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { answerTool } from '../plan/answer-tool.ts';
 import { decideArguments } from '../plan/decide-arguments.ts';
 import { decideServer } from '../plan/decide-server.ts';
+import { resolve } from '../plan/resolve.ts';
 import type { Example } from '../policy/rules.ts';
 import type { Situation } from '../state/situation.ts';
 import { judgingCalls, rulesOf, toolTables } from './rules-of.ts';
@@ -31,11 +32,15 @@ function whyDenied(
   const entries = decideServer(request, policy, host, engines);
   if (!entries.allowed) return entries.findings[0];
   const [{ server }] = entries.granted;
-  const decision =
-    asked.kind === 'arguments'
-      ? decideArguments(request, entries.granted, host, engines)
-      : answerTool(asked, server, toolTables(parsed, id), judgingCalls(parsed, server, host, engines));
-  return decision.allowed ? undefined : decision.findings[0];
+  if (asked.kind === 'call') {
+    const call = answerTool(asked, server, toolTables(parsed, id), judgingCalls(server, host, engines));
+    return call.allowed ? undefined : call.findings[0];
+  }
+  const filled = decideArguments(request, entries.granted, host, engines);
+  if (!filled.allowed) return filled.findings[0];
+  // An example is about its words: that the program is missing, say, is told of the server once, and not here again.
+  const plan = resolve(request, policy, host, engines);
+  return plan.allowed ? undefined : plan.findings.find(({ ident }) => ident.startsWith('grant-'));
 }
 
 function fails(id: string, { expected, at }: Example, denied: Finding | undefined): Finding {

@@ -6,11 +6,12 @@ import { resolve } from '../plan/resolve.ts';
 import { sampleArguments } from '../plan/sample-arguments.ts';
 import { advise } from '../policy-text/advise.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
+import { findingText } from '../render/finding-text.ts';
 import { checkExamples } from './check-examples.ts';
 import { checkKept } from './check-kept.ts';
 import { checkSandbox } from './check-sandbox.ts';
 import type { Io } from './io.ts';
-import { report, type Format } from './report.ts';
+import { isClean, report, type Format } from './report.ts';
 import { rulesOf } from './rules-of.ts';
 import { survey, type Survey } from './survey.ts';
 import type { Situation } from '../state/situation.ts';
@@ -35,14 +36,20 @@ export default async function check(options: CheckOptions, io: Io): Promise<Exit
   const surveyed = await survey(options.policy);
   const { situation, texts } = surveyed;
   if (!situation.allowed) {
-    report({ servers: [], findings: situation.findings, texts }, options, io);
     const code = exitCodeOf(situation.findings);
-    return situation.findings.some(({ ident }) => OF_CONTENT.has(ident)) ? EXIT.findings : code;
+    const isOfContent = situation.findings.some(({ ident }) => OF_CONTENT.has(ident));
+    const unwritten = report({ servers: [], findings: situation.findings, texts }, options, io);
+    return unwritten ? fail(unwritten, io) : isOfContent ? EXIT.findings : code;
   }
   const { servers, findings } = checkAll(surveyed, situation.granted, options.servers);
-  report({ servers, findings, texts }, options, io);
-  const isClean = findings.every(({ severity }) => severity === 'warning' && !options.strict);
-  return isClean ? EXIT.ok : EXIT.findings;
+  const unwritten = report({ servers, findings, texts }, options, io);
+  if (unwritten) return fail(unwritten, io);
+  return isClean(findings, options.strict) ? EXIT.ok : EXIT.findings;
+}
+
+function fail(finding: Finding, io: Io): ExitCode {
+  io.err(findingText(finding, new Map(), io.paintErr));
+  return exitCodeOf([finding]);
 }
 
 /** A policy that was read and is wrong is what `check` is for; one that cannot be read is not. */

@@ -1,4 +1,4 @@
-import { Chalk, supportsColor, supportsColorStderr } from 'chalk';
+import { Chalk } from 'chalk';
 import type { Paint } from '../render/finding-text.ts';
 
 /** What a command writes to: data to stdout, words to stderr, each painted if its stream takes it. */
@@ -17,10 +17,18 @@ export function processIo(color: ColorChoice): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    paintOut: paint(color, supportsColor !== false),
-    paintErr: paint(color, supportsColorStderr !== false),
+    paintOut: paint(color, takesColor(process.stdout)),
+    paintErr: paint(color, takesColor(process.stderr)),
     width: process.stdout.columns ?? 80,
   };
+}
+
+/** By no-color.org and force-color.org; chalk's own look at it takes our `--color auto` for a wish for colour. */
+function takesColor(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
+  return stream.isTTY && TERM !== 'dumb';
 }
 
 function paint(color: ColorChoice, isSupported: boolean): Paint {

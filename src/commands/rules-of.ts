@@ -23,24 +23,18 @@ export function rulesOf(parsed: readonly ParsedLayer[], id: string): ServerRules
   return parsed.flatMap(({ rules }) => rules.filter((one) => one.id === id));
 }
 
-/** How arguments of a tool are judged: JSON values, and hosts by `network`. */
-export function judgingCalls(
-  parsed: readonly ParsedLayer[],
-  server: ServerPolicy,
-  host: Host,
-  engines: Engines,
-): MatchContext {
-  const rules = networkRules(parsed, server.id);
-  return {
-    ...matchingFor(server, host, engines),
-    from: 'json',
-    host: (value) => {
-      const target = parseHostPattern(value);
-      return target && isOneHost(target) && rules.every((rule) => isGranted(rule, target))
-        ? undefined
-        : 'is granted by no entry of `network`';
-    },
-  };
+/** How arguments of a tool are judged: values of JSON. */
+export function judgingCalls(server: ServerPolicy, host: Host, engines: Engines): MatchContext {
+  return { ...matchingFor(server, host, engines), from: 'json' };
+}
+
+/** Why a host is granted to a server by no entry of `network`, of one layer or another, or by the ceiling. */
+export function whyNoHost(parsed: readonly ParsedLayer[], id: string, value: string): string | undefined {
+  const target = parseHostPattern(value);
+  const isGrantedBy = (rule: NetworkRule): boolean => target !== undefined && isGranted(rule, target);
+  return target && isOneHost(target) && networkRules(parsed, id).every(isGrantedBy)
+    ? undefined
+    : 'is granted by no entry of `network`';
 }
 
 function isOneHost({ kind }: HostPattern): boolean {

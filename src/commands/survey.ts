@@ -3,6 +3,7 @@ import { compileRegex } from '../match/regex.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
+import { whyNoHost } from './rules-of.ts';
 import { gather, type Gathered } from '../state/situation.ts';
 
 /** The situation with all that the policies say, read anew from their texts: nothing kept is believed. */
@@ -22,5 +23,10 @@ export async function survey(chosen: string | undefined): Promise<Survey> {
     },
     project: async (file) => Promise.resolve(parseProject(file)),
   });
-  return { ...gathered, parsed, engines: enginesOf({ compileRegex }) };
+  return { ...gathered, parsed, engines: enginesFor(parsed) };
+}
+
+/** What judging by these policies may need: regular expressions, and the hosts that they grant. */
+export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
+  return { ...enginesOf({ compileRegex }), host: (value, id) => whyNoHost(parsed, id, value) };
 }

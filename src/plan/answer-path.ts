@@ -36,7 +36,7 @@ export function answerPath(
   if (!files.allowed) return files;
   const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
   const { files: grants } = grantWithin(entries, ceiling, files.granted, [], host);
-  const real = host.real(path) ?? path;
+  const real = realOf(path, host);
   const [deepest] = grants
     .filter((grant) => isWithin(real, grant.real))
     .toSorted((one, other) => other.real.length - one.real.length);
@@ -65,6 +65,14 @@ function asIfGiven(path: string, server: ServerPolicy, host: Host): Filled {
     return mode && context.path(path, mode) === undefined ? [{ mode, path: { value: path, at: argument.at } }] : [];
   });
   return { args: [], paths };
+}
+
+/** Where a path leads, also one that is not there yet: by the nearest directory above it that is. */
+function realOf(path: string, host: Host): string {
+  const real = host.real(path);
+  if (real !== undefined || path === '/') return real ?? path;
+  const above = path.slice(0, path.lastIndexOf('/')) || '/';
+  return `${realOf(above, host).replace(/^\/$/, '')}${path.slice(path.lastIndexOf('/'))}`;
 }
 
 function notNormal(asked: string) {

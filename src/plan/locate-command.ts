@@ -19,9 +19,8 @@ export function locateCommand(command: string, layer: Pick<Layer, 'programPath'>
 
 /** The client's `PATH` is never asked: a repository or a dotfile can put a directory of its own in front. */
 export function programPath(layer: Pick<Layer, 'programPath'>, host: Host): readonly string[] {
-  return (
-    layer.programPath?.map(({ value }) => value) ?? [...SYSTEM_PATH, host.node.slice(0, host.node.lastIndexOf('/'))]
-  );
+  const usual = (): string[] => [...SYSTEM_PATH, host.node.slice(0, host.node.lastIndexOf('/'))];
+  return [...new Set(layer.programPath?.map(({ value }) => value) ?? usual())];
 }
 
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'];

@@ -8,6 +8,8 @@ import type { Host } from './host.ts';
 export interface Engines {
   /** Linear-time regular expressions, which must match the whole text. */
   readonly regex: MatchContext['regex'];
+  /** Why `network` of a server does not grant a host; without it, none does: host lists are not enforced yet. */
+  readonly host?: (value: string, server: string) => string | undefined;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */
@@ -33,12 +35,12 @@ export function enginesOf({ compileRegex }: RegexModule): Engines {
 export const NO_ENGINES: Engines = { regex: () => () => false };
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */
-export function matchingFor(server: ServerPolicy, host: Host, { regex }: Engines): MatchContext {
+export function matchingFor(server: ServerPolicy, host: Host, engines: Engines): MatchContext {
   return {
     from: 'argv',
-    regex,
+    regex: engines.regex,
     path: (value, mode) => whyNoPath(value, mode, server, host),
-    host: () => 'is granted by no entry of `network`',
+    host: (value) => (engines.host ? engines.host(value, server.id) : 'is granted by no entry of `network`'),
   };
 }
 

@@ -3,10 +3,10 @@ import { isSlot, type ServerPolicy } from '../policy/policy.ts';
 
 /** Arguments that the slots of an entry should take, to try it with; undefined where none can be made up. */
 export function sampleArguments(server: ServerPolicy): readonly string[] | undefined {
-  const needed = server.args
-    .filter(isSlot)
-    .filter((slot) => !slot.optional && !slot.rest && slot.default === undefined);
-  const samples = needed.map(({ slot }) => sample(slot, server));
+  const slots = server.args.filter(isSlot).filter(({ rest }) => !rest);
+  // Slots take from left to right: what is given to a later one is given to all before it.
+  const last = slots.findLastIndex((slot) => !slot.optional && slot.default === undefined);
+  const samples = slots.slice(0, last + 1).map(({ slot, default: given }) => given ?? sample(slot, server));
   const known = samples.filter((one) => one !== undefined);
   return known.length === samples.length ? known : undefined;
 }

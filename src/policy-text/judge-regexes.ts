@@ -3,18 +3,20 @@ import type { Matcher } from '../match/matcher.ts';
 import { isSlot, type Layer } from '../policy/policy.ts';
 import type { ServerRules } from '../policy/rules.ts';
 import type { ParsedLayer } from './parse-policy.ts';
+import { MOST_FINDINGS } from './source.ts';
 
 /** Regular expressions that the linear-time engine does not take. It is loaded only where a policy has one. */
 export async function judgeRegexes({ layer, rules }: ParsedLayer): Promise<Finding[]> {
   const patterns = [...ofServers(layer), ...rules.flatMap(ofRules)].flatMap(([matcher, at]) => inMatcher(matcher, at));
   if (patterns.length === 0) return [];
   const { compileRegex } = await import('../match/regex.ts');
-  return patterns.flatMap(([pattern, at]) => {
+  const findings = patterns.flatMap(([pattern, at]) => {
     const compiled = compileRegex(pattern);
     if (compiled.ok) return [];
     const message = `\`${pattern}\` ${compiled.reason}`;
     return [refusal('policy-value', message, 'write it in RE2’s syntax, which is matched in linear time', at)];
   });
+  return findings.slice(0, MOST_FINDINGS);
 }
 
 type At = readonly [Matcher, Place];

@@ -10,7 +10,7 @@ import { parseServer } from './parse-server.ts';
 import { postponedAtTop, postponedInCeiling, postponedInProject } from './postponed.ts';
 import { PolicySchema, ProjectSchema, type CeilingInput } from './schema.ts';
 import { schemaFindings } from './schema-findings.ts';
-import { readSource, type Source } from './source.ts';
+import { MOST_FINDINGS, readSource, type Source } from './source.ts';
 
 /** A file as text. */
 export interface PolicyText {
@@ -37,7 +37,8 @@ export function parseLayer(kind: Layer['kind'], texts: readonly PolicyText[]): D
 
   const joined = joinFiles(kind, files);
   if (!joined.allowed) return joined;
-  return allowUnless(joined.granted.entries.flatMap(judgeEntry), assemble(kind, files, joined.granted));
+  const findings = joined.granted.entries.flatMap(judgeEntry).slice(0, MOST_FINDINGS);
+  return allowUnless(findings, assemble(kind, files, joined.granted));
 }
 
 /** A project's file, which can only narrow. */

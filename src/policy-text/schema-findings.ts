@@ -15,26 +15,36 @@ interface Read {
 
 /** What the schema found, in the words of a person who has the policy open. */
 export function schemaFindings(source: Source, schema: z.core.$ZodType, issues: readonly Issue[]): Finding[] {
-  return issues.slice(0, MOST_FINDINGS).flatMap((issue) => toFindings({ source, schema }, issue, issue.path));
+  const some = issues.slice(0, MOST_FINDINGS);
+  return findingsOf({ source, schema }, some, []).slice(0, MOST_FINDINGS);
+}
+
+/** A key that is misspelt is one fault: that the right one is missing, or that nothing is said, follows from it. */
+function findingsOf(read: Read, issues: readonly Issue[], above: readonly PropertyKey[]): Finding[] {
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [issue] : []));
+  const follows = (issue: Issue): boolean =>
+    unknown.some(({ path, keys }) => {
+      const [key, ...deeper] = issue.path.slice(path.length);
+      if (issue.path.slice(0, path.length).join('\0') !== path.join('\0') || deeper.length > 0) return false;
+      if (key === undefined) return issue.code === 'custom';
+      const meant = keys.map((one) => suggest(one, keysAt(read.schema, [...above, ...path])));
+      return meant.includes(String(key)) && !hasValue(read.source, [...above, ...issue.path]);
+    });
+  return issues
+    .filter((issue) => !follows(issue))
+    .flatMap((issue) => toFindings(read, issue, [...above, ...issue.path]));
 }
 
 function toFindings(read: Read, issue: Issue, path: readonly PropertyKey[]): Finding[] {
   const { source } = read;
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(read, path, key));
-    case 'invalid_key':
-      return [value(source, path, `${written(path.at(-1))} ${messageOf(issue.issues[0])}`, 'key')];
-    case 'invalid_union':
-      return unionFindings(read, issue, path);
-    case 'invalid_type':
-      return [hasValue(source, path) ? wrongType(source, path, issue.expected) : missingKey(source, path)];
-    case 'invalid_value':
-      if (!hasValue(source, path)) return [missingKey(source, path)];
-      return [wrongWord(source, path, issue.values.map(String))];
-    default:
-      return [value(source, path, `${label(path)} ${messageOf(issue)}`)];
-  }
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(read, path, key));
+  if (issue.code === 'invalid_key')
+    return [value(source, path, `${written(path.at(-1))} ${messageOf(issue.issues[0])}`, undefined, 'key')];
+  if (issue.code === 'invalid_union' && hasValue(source, path)) return unionFindings(read, issue, path);
+  if (!hasValue(source, path)) return [missingKey(source, path)];
+  if (issue.code === 'invalid_type') return [wrongType(source, path, issue.expected)];
+  if (issue.code === 'invalid_value') return [wrongWord(source, path, issue.values.map(String), false)];
+  return [value(source, path, `${label(path)} ${messageOf(issue)}`)];
 }
 
 /** Of the forms that a value may take, the findings of the one that it was meant to be: an object, a word, a string. */
@@ -53,10 +63,14 @@ function unionFindings(
   );
   const others = ofRightType.filter((issues) => !issues.every(isWord));
   const meant = others.at(-1);
-  if (meant) return meant.flatMap((inner) => toFindings(read, inner, [...path, ...inner.path]));
+  if (meant) return findingsOf(read, meant, path);
   const { source } = read;
-  if (words.length > 0) return [wrongWord(source, path, words)];
-  return [value(source, path, `${label(path)} cannot be ${kindOf(valueAt(source, path))}`)];
+  const expected = issue.errors.flatMap((issues) =>
+    issues.flatMap((inner) => (inner.code === 'invalid_type' && isItself(inner) ? [inner.expected] : [])),
+  );
+  if (words.length > 0) return [wrongWord(source, path, words, expected.includes('array'))];
+  const is = valueAt(source, path);
+  return [value(source, path, `${label(path)} cannot be ${kindOf(is)}`, hintForType(is, expected, path))];
 }
 
 function unknownKey({ source, schema }: Read, path: readonly PropertyKey[], key: string): Finding {
@@ -80,34 +94,53 @@ const HINT_FOR_MISSING: Record<string, string> = {
 };
 
 function wrongType(source: Source, path: readonly PropertyKey[], expected: string): Finding {
-  const is = kindOf(valueAt(source, path));
-  return value(source, path, `${label(path)} must be ${article(expected)}, not ${is}`);
+  const is = valueAt(source, path);
+  const message = `${label(path)} must be ${article(expected)}, not ${kindOf(is)}`;
+  return value(source, path, message, hintForType(is, [expected], path));
 }
 
-function wrongWord(source: Source, path: readonly PropertyKey[], words: readonly string[]): Finding {
+/** What makes of a value of another type the one that was probably meant. */
+function hintForType(is: unknown, expected: readonly string[], path: readonly PropertyKey[]): string | undefined {
+  const isScalar = typeof is === 'number' || typeof is === 'boolean';
+  if (expected.includes('string') && isScalar) return `write \`"${String(is)}"\`: without quotes it is ${kindOf(is)}`;
+  if (is === null && typeof path.at(-1) === 'string') return 'write a value after it';
+  if (is === null) return 'write a value; a `~` alone wants quotes, `"~"`, for YAML takes it for nothing';
+  return expected.includes('array') && typeof is === 'string' ? `write \`[${is}]\`` : undefined;
+}
+
+function wrongWord(
+  source: Source,
+  path: readonly PropertyKey[],
+  words: readonly string[],
+  mayBeList: boolean,
+): Finding {
   const is = valueAt(source, path);
-  const near = typeof is === 'string' ? suggest(is, words) : undefined;
   const place = source.locate(path, 'value');
-  const ofKey = HINT_FOR_VALUE[String(path.at(-1))];
-  const hint = near ? `did you mean \`${near}\`?` : (ofKey ?? `one of ${words.join(', ')}`);
-  if (words.length === UNSAFE_NAMES.length) {
-    return refusal('policy-value', `\`unsafe\` knows no ${written(is)}`, hint, place);
-  }
-  return refusal('policy-value', `${label(path)} cannot be ${written(is)}`, hint, place);
+  const shown = typeof is === 'string' && words.includes(is) ? `\`${JSON.stringify(is)}\`` : written(is);
+  if (words.length === UNSAFE_NAMES.length)
+    return refusal('policy-value', `\`unsafe\` knows no ${written(is)}`, hintForWord(is, path, words, false), place);
+  return refusal('policy-value', `${label(path)} cannot be ${shown}`, hintForWord(is, path, words, mayBeList), place);
+}
+
+function hintForWord(is: unknown, path: readonly PropertyKey[], words: readonly string[], mayBeList: boolean): string {
+  const [only, ...more] = words;
+  const key = String(path.at(-1));
+  if (only !== undefined && more.length === 0) return `write \`${key}: ${only}\``;
+  const near = typeof is === 'string' ? suggest(is, words) : undefined;
+  if (near) return `did you mean \`${near}\`?`;
+  if (mayBeList && typeof is === 'string') return `write \`[${is}]\`, or one of ${words.join(', ')}`;
+  return HINT_FOR_VALUE[key] ?? `one of ${words.join(', ')}`;
 }
 
 function value(
   source: Source,
   path: readonly PropertyKey[],
   message: string,
+  hint?: string,
   part: 'key' | 'value' = 'value',
 ): Finding {
-  return refusal(
-    'policy-value',
-    message,
-    HINT_FOR_VALUE[String(path.at(-1))] ?? 'correct it at this place',
-    source.locate(path, part),
-  );
+  const known = HINT_FOR_VALUE[String(path.at(-1))] ?? hint ?? 'correct it at this place';
+  return refusal('policy-value', message, known, source.locate(path, part));
 }
 
 const HINT_FOR_VALUE: Record<string, string> = {
@@ -116,23 +149,37 @@ const HINT_FOR_VALUE: Record<string, string> = {
   env: 'names and strings: `env: { LOG_LEVEL: "warn" }`',
   pass: 'a list of names: `pass: [TZ, "REGION?"]`',
   version: 'write `version: 1`',
+  cwd: '`private`, `project`, or an absolute path',
+  integer: 'two whole numbers: `integer: [1, 100]`',
 };
 
 function label(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the policy';
   const [first, id, ...rest] = path;
   const inside = first === 'servers' && id !== undefined ? (rest.length > 0 ? rest : [id]) : path;
-  return `\`${inside.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('')}\``;
+  return `\`${inside.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${nameOf(step)}`)).join('')}\``;
+}
+
+function nameOf(step: PropertyKey): string {
+  return step === '' ? '""' : String(step);
 }
 
 function messageOf(issue: Issue | undefined): string {
+  if (issue?.code === 'too_small') return issue.origin === 'string' ? 'must not be empty' : tooSmall(issue);
+  if (issue?.code === 'too_big')
+    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
   return issue?.message === 'Invalid input' || !issue ? 'is not valid here' : lowerFirst(issue.message);
+}
+
+function tooSmall({ origin, minimum }: Extract<Issue, { code: 'too_small' }>): string {
+  if (origin !== 'array') return `must be at least ${minimum}`;
+  return minimum === 1 ? 'must not be empty' : `must have ${minimum} items`;
 }
 
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 function written(is: unknown): string {
-  return `\`${typeof is === 'string' ? is : (JSON.stringify(is) ?? 'nothing')}\``;
+  return `\`${typeof is === 'string' && is !== '' ? is : (JSON.stringify(is) ?? 'nothing')}\``;
 }
 
 function article(expected: string): string {

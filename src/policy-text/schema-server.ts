@@ -60,7 +60,10 @@ const pass = z.array(
     z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]*\??$/, { error: 'must be the name of a variable, with `?` if it may be missing' }),
-    z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\??$/), matcher).meta({ minProperties: 1, maxProperties: 1 }),
+    z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\??$/, { error: 'must be the name of a variable' }), matcher)
+      .refine((item) => Object.keys(item).length === 1, { error: 'must name one variable: `{ NAME: MATCHER }`' })
+      .meta({ minProperties: 1, maxProperties: 1 }),
   ]),
 );
 

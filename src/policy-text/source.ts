@@ -83,6 +83,10 @@ function findForbidden(document: Document, places: Places): Finding[] {
     if (isAlias(node) || ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor)) {
       found.push(syntax('anchors and aliases are not read here', places.of(node)));
     }
+    if ((isMap(node) || isSeq(node)) && node.items.length > MAX_ITEMS) {
+      found.push(syntax('this has more items than any policy', places.of(node)));
+      return visit.BREAK;
+    }
     if (isMap(node)) found.push(...findForbiddenKeys(node, places));
     return undefined;
   });
@@ -91,6 +95,9 @@ function findForbidden(document: Document, places: Places): Finding[] {
 
 /** No policy comes near it: each map or list is two steps, its pair and itself. */
 const MAX_DEPTH = 64;
+
+/** More than anyone reviews. Of a hundred thousand wrong ones, the schema's library cannot even tell. */
+const MAX_ITEMS = 10_000;
 
 function findForbiddenKeys(map: YAMLMap, places: Places): Finding[] {
   const known = new Set<unknown>();

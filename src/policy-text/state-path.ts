@@ -13,6 +13,7 @@ export const statePath = text
   .refine((path) => !LOADED.some((loaded) => overlaps(`/${path}`, `/${loaded}`)), {
     error: 'is or contains a place that programs load code or settings from by themselves',
   })
+  .refine((path) => !path.startsWith('~'), { error: 'is below the server’s home already: leave out the `~`' })
   .refine((path) => !overlaps(`/${path}`, '/work'), {
     error: 'is the server’s working directory, which is always fresh',
   });

@@ -81,7 +81,8 @@ servers:
         |                                                      ^^^^^^^^^^^^^^^^^
         = hint: create it, or remove it from \`files\`
 
-      0 of 3 servers would start here, 1 not tried, for their arguments are not known: write \`examples\`, 2 errors, 1 warning
+      \`find\` was not tried, for its arguments are not known: write \`examples\`
+      0 of 3 servers would start here, 2 errors, 1 warning
       "
     `);
   });

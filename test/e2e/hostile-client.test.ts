@@ -20,7 +20,8 @@ interface Attacked {
 }
 
 async function attacked(): Promise<Attacked> {
-  const home = makeHome(says('good', 'crm'));
+  // What it passes on is in the digest by a key that lies in our state directory.
+  const home = makeHome(says('good', 'crm').replace(' }', ', pass: ["TOKEN?"] }'));
   const evil = join(home.directory, 'evil');
   for (const name of ['.config/mcp-secure-run', 'mcp-secure-run', 'config', '.'])
     home.write(`evil/${name}/policy.yaml`, EVIL);
@@ -69,9 +70,13 @@ describe('what a client’s configuration sets changes nothing:', () => {
     ],
   ])('%s', async (_title, how) => {
     const { home, evil } = await attacked();
-    const digest = async (hostile: ReturnType<typeof how>): Promise<unknown> =>
-      JSON.parse(String((await msr(home, ['explain', '--json', 'crm'], hostile)).stdout)).digest;
-    expect(await digest(how(evil))).toBe(await digest({}));
+    const digest = async ({ env, ...rest }: ReturnType<typeof how>): Promise<unknown> => {
+      const { stdout } = await msr(home, ['explain', '--json', 'crm'], { env: { TOKEN: 'x', ...env }, ...rest });
+      return JSON.parse(String(stdout)).digest;
+    };
+    const plain = await digest({});
+    expect(plain).toMatch(/^sha256:/);
+    expect(await digest(how(evil))).toBe(plain);
 
     const { stdout, exitCode } = await msr(home, ['run', 'crm'], how(evil));
     expect([stdout, exitCode]).toEqual(['good', 0]);

@@ -159,8 +159,10 @@ describe.runIf(isRoot).each(ACCOUNTS)('as %s', (account) => {
   describe('the managed policy binds, whatever the client’s configuration sets', () => {
     /** A machine whose policies, managed and own, agree; and a directory in which an attacker has put everything. */
     const attacked = (): Machine => {
-      const machine = new Machine(says({ crm: 'managed' }));
-      machine.own(account, says({ crm: 'managed' }));
+      // What it passes on is in the digest by a key that lies in our state directory.
+      const text = says({ crm: 'managed' }).replace(' }', ', pass: ["TOKEN?"] }');
+      const machine = new Machine(text);
+      machine.own(account, text);
       for (const name of [
         '.config/mcp-secure-run/policy.yaml',
         'mcp-secure-run/policy.yaml',
@@ -197,8 +199,10 @@ describe.runIf(isRoot).each(ACCOUNTS)('as %s', (account) => {
       const machine = attacked();
       const digest = async (how: How): Promise<unknown> =>
         JSON.parse((await machine.type(account, ['explain', '--json', 'crm'], how)).stdout).digest;
-      const how = { env: env(machine.at('evil')) };
-      expect(await digest(how)).toBe(await digest({}));
+      const how = { env: { TOKEN: 'x', ...env(machine.at('evil')) } };
+      const plain = await digest({ env: { TOKEN: 'x' } });
+      expect(plain).toMatch(/^sha256:/);
+      expect(await digest(how)).toBe(plain);
       expect(await machine.outcome(account, ['run', 'crm'], how)).toBe('managed');
       expect(await machine.outcome(account, ['run', 'evil'], how)).toBe('127 server-unknown');
     });

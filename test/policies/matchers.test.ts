@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { enginesFor } from '../../src/commands/survey.ts';
 import { judgingCalls, toolTables } from '../../src/commands/rules-of.ts';
 import { answerTool } from '../../src/plan/answer-tool.ts';
 import { parseLayer } from '../../src/policy-text/parse-policy.ts';
-import { ENGINES, granted, POLICY_FILE } from '../kit/decide.ts';
+import { granted, POLICY_FILE } from '../kit/decide.ts';
 import { crm, MACHINE, refused, testRows, verdict } from '../kit/verdict.ts';
 
 const FILES = 'files: { read: [~/notes], write: [/srv/data] }';
@@ -122,7 +123,7 @@ describe('an argument of a tool is a value of JSON', () => {
     const layer = granted(parseLayer('user', [{ file: POLICY_FILE, text }]));
     const [server] = layer.layer.servers;
     if (!server) throw new Error('no server');
-    const context = judgingCalls([layer], server, MACHINE, ENGINES);
+    const context = judgingCalls(server, MACHINE, enginesFor([layer]));
     const answer = answerTool({ tool: 'call', arguments: { x: value } }, server, toolTables([layer], 'crm'), context);
     if (is === 'fits') return expect(answer.allowed || answer.findings).toBe(true);
     const found = refused(answer.allowed ? [] : answer.findings);
@@ -165,7 +166,7 @@ describe('a matcher that could never be meant is refused', () => {
       'policy-value at 5:12',
       'exclude each other',
     ],
-    ['a list of a word', crm('args: [{ each: { equals: a } }]'), 'policy-unknown-key at 5:14, policy-value at 5:12'],
+    ['a list of a word', crm('args: [{ each: { equals: a } }]'), 'policy-unknown-key at 5:14'],
     [
       'a default that is a number',
       crm('args: [{ integer: [1, 9], default: 5 }]'),
