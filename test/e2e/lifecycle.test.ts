@@ -219,7 +219,8 @@ describe('nothing outlives the launcher', () => {
     const tree = treeOf(session.pid);
     process.kill(serverProcess(marker)?.pid ?? NaN, 'SIGKILL');
     expect(await within(5000, session.ended)).toEqual({ code: 137, signal: null });
-    expect(stillRunning(tree)).toEqual([]);
+    // The kernel ends what is left of the namespace on its own; on a machine with much to do it may be a moment later.
+    await expect.poll(() => stillRunning(tree), { timeout: 2000 }).toEqual([]);
   });
 
   test('20 starts and stops leave no process, and no file but the compiled policy', { timeout: 120_000 }, async () => {
