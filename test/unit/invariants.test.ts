@@ -58,7 +58,7 @@ describe('explain is run', () => {
   test('both come through `resolve` and `planDigest`', () => {
     expect(
       whereFound(/(?<!function )\bresolve\((?:request|options\.granted\.request), policy, host, engines\)/).toSorted(),
-    ).toEqual(['src/commands/explain.ts', 'src/decide-launch.ts']);
+    ).toEqual(['src/commands/check-examples.ts', 'src/commands/explain.ts', 'src/decide-launch.ts']);
     expect(whereFound(/(?<!function )\bplanDigest\(plan(?:\.granted)?,/).toSorted()).toEqual([
       'src/commands/explain.ts',
       'src/run.ts',
