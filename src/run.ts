@@ -2,6 +2,7 @@ import { confine } from './confine/confine.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT } from './finding/exit-code.ts';
 import { refusal, type Finding } from './finding/finding.ts';
+import { printable } from './finding/printable.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
@@ -82,7 +83,7 @@ function say(client: Client, { options: { quiet }, plan, movedHome, notices }: L
     client.errors.say(
       `\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
     );
-  for (const { message, hint } of notices) client.errors.say(`${message}; ${hint}`);
+  for (const { message, hint } of notices) client.errors.say(printable(`${message}; ${hint}`));
   if (plan.narrowed.length > 0 && !quiet)
     client.errors.say(
       `\`${plan.server}\` gets less than ${plan.policy} grants: ${plan.narrowed.map(({ what }) => what).join(', ')}; \`mcp-secure-run explain ${plan.server}\` shows why`,

@@ -30,7 +30,8 @@ export function agreeProgram(
     });
   }
   const { real } = first.program;
-  const admitted = ceiling?.command.some(({ value }) => isWithin(real, host.real(value) ?? value)) ?? true;
+  const admitted =
+    ceiling?.command.some(({ value }) => value.startsWith('/') && isWithin(real, host.real(value) ?? value)) ?? true;
   if (ceiling && !admitted) {
     return deny({
       ...refusal(

@@ -13,14 +13,17 @@ export function decideUnsafe(
     ...(ceiling ? [{ unsafe: ceiling.unsafe, at: ceiling.at }] : []),
   ];
   const granted = strongest.server.unsafe.filter(({ value }) => limits.every(({ unsafe }) => allowed(value, unsafe)));
-  const narrowed = [strongest, ...others].flatMap(({ server }) =>
-    server.unsafe
-      .filter(({ value }) => !allowed(value, granted))
-      .map(({ value, at }): Narrowing => {
-        const by = ceiling && !allowed(value, ceiling.unsafe) ? ceiling.at : strongest.server.at;
-        return { what: `unsafe ${value}`, at, by };
-      }),
-  );
+  const beyondCeiling = ({ value }: Placed<Unsafe>): boolean =>
+    ceiling !== undefined && !allowed(value, ceiling.unsafe);
+  // What only the strongest gives up, it gives up in vain for the sake of those below it: they are told of nothing.
+  const inVain = [
+    ...strongest.server.unsafe.filter(beyondCeiling),
+    ...others.flatMap(({ server }) => server.unsafe.filter(({ value }) => !allowed(value, granted))),
+  ];
+  const narrowed = inVain.map((entry): Narrowing => {
+    const by = ceiling && beyondCeiling(entry) ? ceiling.at : strongest.server.at;
+    return { what: `unsafe ${entry.value}`, at: entry.at, by };
+  });
   return { granted, narrowed };
 }
 

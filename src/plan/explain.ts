@@ -1,3 +1,4 @@
+import type { NotEnforced } from './not-enforced.ts';
 import type { Because, EnvRule, Mount, Plan } from './plan.ts';
 
 /** A part of a plan in words, and the line of the policy that caused it. */
@@ -41,9 +42,17 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
         line(`${what}, ${at.file}:${at.line}`, { reason: 'not granted by', at: by }),
       ),
     ],
-    ['not enforced yet', plan.notEnforced.map(({ ident, meaning }) => line(ident, { reason: meaning }))],
+    ['not enforced yet', plan.notEnforced.map((ident) => line(ident, { reason: MEANINGS[ident] }))],
   ];
 }
+
+const MEANINGS: Record<NotEnforced, string> = {
+  guard: 'messages pass unread: no rules for tools, prompts, resources or the client’s side',
+  definitions: 'what the model reads of a server is not compared with a record',
+  audit: 'nothing is recorded',
+  limits: 'no limits but the sizes of the directories in memory',
+  lock: 'of a script, the file itself is held, not the packages that it loads',
+};
 
 const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
   bubblewrap: 'bubblewrap, system calls filtered',
@@ -94,9 +103,6 @@ export function planJson(plan: Plan): object {
       mount.kind === 'bind' ? { kind: mount.kind, path: mount.path, mode: mount.mode, because: mount.because } : mount,
     ),
     weakened: names('in effect'),
-    notEnforced: [
-      ...plan.notEnforced.map(({ ident }) => ident),
-      ...names('changes nothing yet').map((ident) => `unsafe:${ident}`),
-    ],
+    notEnforced: [...plan.notEnforced, ...names('changes nothing yet').map((ident) => `unsafe:${ident}`)],
   };
 }

@@ -53,16 +53,22 @@ function isSameRule(one: EnvRule, other: EnvRule): boolean {
   return one.from === 'client' || other.from === 'client' || one.value === other.value;
 }
 
-/** Directories that persist, by name. */
+/** Directories that persist: of two that contain each other the deeper one. */
 export function meetState(
   strong: readonly Placed<string>[],
   weak: readonly Placed<string>[],
   by: Place,
 ): Met<Placed<string>> {
-  const isBoth = ({ value }: Placed<string>): boolean =>
-    strong.some((other) => isWithin(`/${value}`, `/${other.value}`));
   return {
-    granted: weak.filter(isBoth),
-    narrowed: weak.filter((path) => !isBoth(path)).map(({ value, at }) => ({ what: `state ${value}`, at, by })),
+    granted: weak.flatMap((path) =>
+      strong.flatMap((other) => (contains(other, path) ? [path] : contains(path, other) ? [other] : [])),
+    ),
+    narrowed: weak
+      .filter((path) => !strong.some((other) => contains(other, path)))
+      .map(({ value, at }) => ({ what: `state ${value}`, at, by })),
   };
+}
+
+function contains(outer: Placed<string>, inner: Placed<string>): boolean {
+  return isWithin(`/${inner.value}`, `/${outer.value}`);
 }

@@ -1,6 +1,7 @@
 import type { Place } from '../finding/finding.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
 import type { Account } from './host.ts';
+import type { NotEnforced } from './not-enforced.ts';
 
 /** Why a part of a plan is there: a line of the policy, or a sentence of ours. */
 export interface Because {
@@ -35,6 +36,7 @@ export interface Plan {
   readonly weakened: readonly Weakening[];
   /** What a layer grants in vain. */
   readonly narrowed: readonly Narrowing[];
+  /** What this version leaves undone, so that nobody counts on it. */
   readonly notEnforced: readonly NotEnforced[];
 }
 
@@ -86,10 +88,4 @@ export interface Weakening {
   readonly effect: 'in effect' | 'changes nothing yet';
   readonly givesUp: string;
   readonly at: Place;
-}
-
-/** What this version leaves undone, said so that nobody counts on it. */
-export interface NotEnforced {
-  readonly ident: string;
-  readonly meaning: string;
 }

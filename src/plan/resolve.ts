@@ -21,7 +21,7 @@ import type { Host } from './host.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
-import type { EnvRule, Explained, Plan } from './plan.ts';
+import type { EnvRule, Explained, Narrowing, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
 import { stateMounts } from './state-mounts.ts';
@@ -105,7 +105,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
-      narrowed: [...unsafe.narrowed, ...granted.narrowed],
+      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, cwd.granted)],
       notEnforced: NOT_ENFORCED,
     }),
   );
@@ -115,6 +115,16 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
 function withUnsafe([first, ...others]: Entries, unsafe: ServerPolicy['unsafe']): Entries {
   const narrow = ({ layer, server }: Entry): Entry => ({ layer, server: { ...server, unsafe } });
   return [narrow(first), ...others.map(narrow)];
+}
+
+/** Working directories of weaker layers that a stronger one does not name too. */
+function narrowedCwd([strongest, ...others]: Entries, { because }: Plan['cwd']): readonly Narrowing[] {
+  const by = strongest.server.cwd?.at ?? strongest.server.at;
+  return others.flatMap(({ server: { cwd } }) =>
+    !cwd || cwd.value === 'private' || because.reason.startsWith('`cwd: ')
+      ? []
+      : [{ what: `cwd ${cwd.value}`, at: cwd.at, by }],
+  );
 }
 
 /** A variable of the policy's takes the place of ours. */

@@ -1,5 +1,6 @@
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
-import { printable, type Paint } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
+import { type Paint } from './finding-text.ts';
 
 /**
  * What an edit changes, as a unified diff with three lines round each change; nothing where nothing changed. For people:

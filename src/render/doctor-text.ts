@@ -1,5 +1,6 @@
 import type { Probe } from '../finding/probe.ts';
-import { printable, type Paint } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
+import { type Paint } from './finding-text.ts';
 
 /**
  * Probes for a person: one after the other, what is well first and what must be mended last, where a terminal ends. The

@@ -2,7 +2,7 @@ import type { Answer } from '../plan/answer.ts';
 import type { ExplainedLine } from '../plan/explain.ts';
 import type { Because } from '../plan/plan.ts';
 import type { Paint } from './finding-text.ts';
-import { printable } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
 
 /** Sections under each other; of a line, what first and why after it, on a line of its own where both are too long. */
 export function explainText(

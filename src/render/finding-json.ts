@@ -1,7 +1,7 @@
 import type { Finding, Place } from '../finding/finding.ts';
 import { findingPage } from './finding-page.ts';
 import { jsonText } from './json-text.ts';
-import { printable } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
 
 /**
  * A finding as version 1 of our documents has it. Programs of others rely on it: a member may be added, none is taken

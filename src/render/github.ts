@@ -1,6 +1,6 @@
 import type { Finding, Place } from '../finding/finding.ts';
 import { fileFromRoot } from './file-from-root.ts';
-import { printable } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
 
 /**
  * Findings as workflow commands of GitHub Actions: one line each, which the runner shows at its place in the change.

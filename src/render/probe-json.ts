@@ -1,5 +1,5 @@
 import type { Probe } from '../finding/probe.ts';
-import { printable } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
 
 /** A probe as version 1 of our documents has it: as with findings, a member may be added, and none is taken away. */
 export interface PublishedProbe {

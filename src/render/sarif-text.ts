@@ -1,4 +1,4 @@
-import { printable } from './finding-text.ts';
+import { printable } from '../finding/printable.ts';
 
 /**
  * A message of ours as plain text of SARIF, in which `[words](address)` is a link and `{0}` is filled in: a name out of

@@ -1,6 +1,6 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import type { Layer } from '../policy/policy.ts';
-import { readManagedPolicy } from './managed-policy.ts';
+import { isThere, readManagedPolicy } from './managed-policy.ts';
 import { readPolicyFile, type PolicyFile } from './policy-file.ts';
 
 /** Where we keep things of our own, and whose they are. */
@@ -26,10 +26,10 @@ export function readLayers(chosen: string | undefined, config: string, uid: numb
   if (!managed.allowed) return managed;
   const layers = managed.granted.length > 0 ? [layerOf('managed', managed.granted)] : [];
 
-  const user = readPolicyFile(chosen ?? `${config}/policy.yaml`, chosen === undefined ? 'own' : 'chosen', uid);
-  if (user.allowed) return allow([...layers, layerOf('user', [user.granted])]);
-  const isAbsent = chosen === undefined && user.findings.every(({ ident }) => ident === 'policy-missing');
-  return layers.length > 0 && isAbsent ? allow(layers) : deny(...user.findings);
+  const path = chosen ?? `${config}/policy.yaml`;
+  if (layers.length > 0 && chosen === undefined && !isThere(path)) return allow(layers);
+  const user = readPolicyFile(path, chosen === undefined ? 'own' : 'chosen', uid);
+  return user.allowed ? allow([...layers, layerOf('user', [user.granted])]) : deny(...user.findings);
 }
 
 function layerOf(kind: Layer['kind'], files: readonly PolicyFile[]): LayerFiles {

@@ -1,7 +1,9 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
+import { stepsOf } from '../host/host.ts';
 import { codeOf, isAbsent } from '../host/system-error.ts';
+import { custody } from '../match/custody.ts';
 import { readPolicyFile, type PolicyFile } from './policy-file.ts';
 
 /** Where the managed policy lies: one file, and files beside it, read as one. */
@@ -27,20 +29,44 @@ export function hasManagedPolicy(): boolean {
   return !names.allowed || names.granted.length > 0;
 }
 
+/** What is there must be root's alone, be what it is to be, and be readable; only what is not there at all is absent. */
 function listManaged(): Decision<readonly string[]> {
+  const single = `${MANAGED}/policy.yaml`;
   const directory = `${MANAGED}/policy.d`;
   try {
-    const single = lstatSync(`${MANAGED}/policy.yaml`, { throwIfNoEntry: false }) ? [`${MANAGED}/policy.yaml`] : [];
-    const names = lstatSync(directory, { throwIfNoEntry: false }) ? readdirSync(directory).toSorted() : [];
-    const odd = names.find((name) => /^[^.].*\.(?:yml|json)$/.test(name));
+    if (!isThere(MANAGED)) return allow([]);
+    const faults = [MANAGED, ...(isThere(directory) ? [directory] : [])].flatMap(judgeDirectory);
+    if (faults.length > 0) return deny(...faults);
+    const names = isThere(directory) ? readdirSync(directory).toSorted() : [];
+    const odd = names.find((name) => /^[^.].*\.(?:yml|json)$/i.test(name));
     if (odd !== undefined) return deny(wrongName(`${directory}/${odd}`));
-    return allow([
-      ...single,
-      ...names.filter((name) => /^[^.].*\.yaml$/.test(name)).map((name) => `${directory}/${name}`),
-    ]);
+    const listed = names.filter((name) => /^[^.].*\.yaml$/.test(name)).map((name) => `${directory}/${name}`);
+    return allow([...(isThere(single) ? [single] : []), ...listed]);
   } catch (error) {
-    return isAbsent(error) ? allow([]) : deny(unreadable(error));
+    return deny(unreadable(error));
   }
+}
+
+/** A link that leads nowhere is there, and so is what cannot be looked at. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return !isAbsent(error);
+  }
+}
+
+/** The way as it is written, and as it leads: a link of root's to what another account may write is that account's. */
+function judgeDirectory(path: string): Finding[] {
+  const real = realpathSync.native(path);
+  if (!statSync(real).isDirectory())
+    return [refusal('policy-unreadable', `${path} is not a directory`, `\`sudo rm ${path}\`, or make it one`)];
+  const foreign = [path, real].map((way) => custody(stepsOf(way), 0)).find((keeper) => keeper.of === 'others');
+  if (foreign?.of !== 'others') return [];
+  const what = `${foreign.path}, where the managed policy lies,`;
+  return foreign.fault === 'writable'
+    ? [refusal('policy-writable', `${what} can be written by other accounts`, `\`sudo chmod go-w ${foreign.path}\``)]
+    : [refusal('policy-owner', `${what} does not belong to root`, `\`sudo chown root:root ${foreign.path}\``)];
 }
 
 /** Who wrote it means it to be read; editors' and packagers' leavings have other endings. */

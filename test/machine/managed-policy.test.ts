@@ -331,6 +331,12 @@ describe.runIf(isRoot).each(ACCOUNTS)('as %s', (account) => {
         (machine) => void machine.write('managed/policy.d/crm.yaml', says({ crm: 'managed' })),
         '2 policy-twice',
       ],
+      [
+        '`policy.d`, a link to nowhere',
+        (machine) => symlinkSync('/nowhere', machine.at('managed/policy.d')),
+        '2 policy-unreadable',
+      ],
+      ['`policy.d`, a file', (machine) => void machine.write('managed/policy.d', ''), '2 policy-unreadable'],
     ];
     const unreadable: readonly Row[] = [
       ['the file', (machine) => chmodSync(policy(machine), 0o600), '2 policy-unreadable'],

@@ -34,7 +34,7 @@ const PATHS = [
   ...['/home/anna/code', '/home/anna/code/app'],
 ];
 const MANAGED_FILE = '/etc/mcp-secure-run/policy.yaml';
-const STATES = ['data', 'cache/crm', 'cache/db'];
+const STATES = ['data', 'data/in', 'cache/crm', 'cache/db'];
 const MODES = ['read', 'write'] as const;
 type Mode = (typeof MODES)[number];
 
@@ -415,8 +415,13 @@ test('what is narrowed is told: exactly what the user’s layer grants alone and
           .map((path) => `${mode} ${path}`),
       ),
       ...lost.map((variable) => `variable ${variable.split(' ')[0]}`),
-      ...state.filter((path) => !keeps(both, path)).map((path) => `state ${path}`),
+      ...state
+        .filter((path) => !keeps(both, path) && !state.some((outer) => path.startsWith(`${outer}/`)))
+        .map((path) => `state ${path}`),
       ...pair.other.unsafe.filter((name) => !givesUp(both).includes(name)).map((name) => `unsafe ${name}`),
+      ...[pair.other.cwd ?? 'private']
+        .filter((cwd) => cwd !== 'private' && !both.cwd.because.reason.startsWith('`cwd: '))
+        .map((cwd) => `cwd ${cwd}`),
     ];
     const told = both.narrowed.filter(({ at }) => at.file === POLICY_FILE);
     expect(told.map(({ what }) => what).toSorted()).toEqual(narrowed.toSorted());

@@ -356,6 +356,7 @@ describe('grants are what both grant, and what is left out is told with both pla
 
     [', unsafe: [host-network]', ', unsafe: [host-network]', 'gives up host-network', []],
     ['', ', unsafe: [host-network]', 'nothing', ['unsafe host-network | user host-network | managed crm']],
+    [', unsafe: [host-network]', '', 'nothing', []],
     [
       ', unsafe: [own-sandbox]',
       ', unsafe: [own-sandbox, no-guard]',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refusal, type Finding, type Place } from '../../../src/finding/finding.ts';
-import { findingText, printable } from '../../../src/render/finding-text.ts';
+import { printable } from '../../../src/finding/printable.ts';
+import { findingText } from '../../../src/render/finding-text.ts';
 
 const TEXT = Array.from({ length: 13 }, () => '#').join('\n') + '\n    pass: [ACME_REGION]\n\tcwd:\tx\r\nb\u202Ea: c\n';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refusal, warning, type Finding, type Place } from '../../../src/finding/finding.ts';
 import { githubAnnotations } from '../../../src/render/github.ts';
-import { printable } from '../../../src/render/finding-text.ts';
+import { printable } from '../../../src/finding/printable.ts';
 
 const ROOT = '/work/app';
 
