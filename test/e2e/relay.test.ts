@@ -21,7 +21,7 @@ function start(file: string, ...args: readonly string[]) {
 /** With the policy compiled before, as at every start but the first: the compiler would be the most of its memory. */
 async function startWarm(file: string, ...args: readonly string[]) {
   const server = markedServer(file, args);
-  await msr(server.home, ['explain', server.marker]);
+  await msr(server.home, ['check', server.marker]);
   return startAt(server);
 }
 
