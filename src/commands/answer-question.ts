@@ -9,7 +9,9 @@ import type { Answer } from '../plan/answer.ts';
 import { decideArguments } from '../plan/decide-arguments.ts';
 import { postponedFor } from '../plan/decide-postponed.ts';
 import { decideServer, type Entries } from '../plan/decide-server.ts';
+import { decideUnsafe } from '../plan/decide-unsafe.ts';
 import type { Request } from '../plan/request.ts';
+import { ceilingOf } from '../policy/policy.ts';
 import { answerLine } from '../render/explain-text.ts';
 import { documentJson, findingJson } from '../render/finding-json.ts';
 import { findingText } from '../render/finding-text.ts';
@@ -59,11 +61,12 @@ export function answerQuestion(
 
 function answerOf(
   request: Request,
-  entries: Entries,
+  asked: Entries,
   question: Question,
   { parsed, engines }: Survey,
   { policy, host }: Situation,
 ): Decision<Answer> {
+  const { entries } = decideUnsafe(asked, ceilingOf(policy));
   const [{ server }] = entries;
   if (question.kind === 'host') return answerHost(question.asked, server, networkRules(parsed, server.id));
   if (question.kind === 'env') return answerEnv(question.asked, entries, policy, host, engines);

@@ -32,7 +32,8 @@ export function judgingCalls(server: ServerPolicy, host: Host, engines: Engines)
 export function whyNoHost(parsed: readonly ParsedLayer[], id: string, value: string): string | undefined {
   const target = parseHostPattern(value);
   const isGrantedBy = (rule: NetworkRule): boolean => target !== undefined && isGranted(rule, target);
-  return target && isOneHost(target) && networkRules(parsed, id).every(isGrantedBy)
+  const rules = networkRules(parsed, id);
+  return target && isOneHost(target) && rules.length > 0 && rules.every(isGrantedBy)
     ? undefined
     : 'is granted by no entry of `network`';
 }

@@ -20,6 +20,8 @@ export interface Finding {
   readonly hint: string;
   /** Other places that have a part in it: of a grant that is narrowed, the line that narrows it. */
   readonly related?: readonly Related[];
+  /** Set where the line that it points at holds what nobody is to be shown. */
+  readonly hidesLine?: true;
 }
 
 export interface Related {

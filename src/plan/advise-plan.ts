@@ -1,7 +1,7 @@
 import { warning, type Finding } from '../finding/finding.ts';
-import { pathAndAncestors } from '../match/path.ts';
 import type { Host } from './host.ts';
 import type { Plan } from './plan.ts';
+import { repositoryOf } from './repository.ts';
 
 /** What a careful reader would say of a start that is allowed on this machine. */
 export function advisePlan(plan: Plan, host: Host): Finding[] {
@@ -38,7 +38,7 @@ function unpinned({ server, program }: Plan, host: Host): Finding[] {
 function writableProjects({ server, mounts }: Plan, host: Host): Finding[] {
   return mounts.flatMap((mount) => {
     if (mount.kind !== 'bind' || mount.mode !== 'write' || !mount.because.at) return [];
-    const repository = pathAndAncestors(mount.path).find((path) => host.file(`${path === '/' ? '' : path}/.git`));
+    const repository = repositoryOf(mount.path, host);
     if (repository === undefined) return [];
     return [
       warning(

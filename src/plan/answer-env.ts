@@ -1,6 +1,6 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
-import type { Policy } from '../policy/policy.ts';
+import { ceilingOf, type Policy } from '../policy/policy.ts';
 import type { Answer } from './answer.ts';
 import { askEach } from './ask-each.ts';
 import { BASE_NAMES } from './base-env.ts';
@@ -21,8 +21,7 @@ export function answerEnv(
   const [{ server }] = entries;
   const env = askEach(entries, (entry) => decideEnv(entry.server, host, engines));
   if (!env.allowed) return deny(...env.findings);
-  const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
-  const rule = grantWithin(entries, ceiling, [], env.granted, host).env.find((one) => one.name === name);
+  const rule = grantWithin(entries, ceilingOf(policy), [], env.granted, host).env.find((one) => one.name === name);
   if (rule) {
     const from = rule.from === 'client' ? 'as the client has it' : 'with the value that the policy gives';
     return allow({ what: `${name}: ${from}`, because: [rule.because] });

@@ -1,7 +1,7 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { isNormal, isWithin } from '../match/path.ts';
-import { isSlot, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { ceilingOf, isSlot, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import type { Answer } from './answer.ts';
 import { askEach } from './ask-each.ts';
 import { decideFiles } from './decide-files.ts';
@@ -24,18 +24,17 @@ export function answerPath(
   const path = expandHome(asked, host);
   const [{ server }] = entries;
   if (!isNormal(path)) return deny(notNormal(asked));
-  if (entries.every((entry) => entry.server.unsafe.some(({ value }) => value === 'no-sandbox')))
-    return allow({
-      what: `${path}: all that its account may`,
-      because: [{ reason: '`unsafe: [no-sandbox]`', at: server.at }],
-    });
+  const open = unsafeAt(server, 'no-sandbox');
+  if (open) {
+    const because = [{ reason: '`unsafe: [no-sandbox]`', at: open }];
+    return allow({ what: `${path}: all that its account may`, because });
+  }
 
   const files = askEach(entries, (entry, index) =>
     decideFiles(entry.server, filled?.[index] ?? asIfGiven(path, entry.server, host), policy, host),
   );
   if (!files.allowed) return files;
-  const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
-  const { files: grants } = grantWithin(entries, ceiling, files.granted, [], host);
+  const { files: grants } = grantWithin(entries, ceilingOf(policy), files.granted, [], host);
   const real = realOf(path, host);
   const [deepest] = grants
     .filter((grant) => isWithin(real, grant.real))

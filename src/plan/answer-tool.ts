@@ -30,9 +30,10 @@ export function answerTool(
   if (findings.length > 0) return deny(...findings);
 
   const isAsked = rows.flat().some(({ verdict }) => verdict === 'confirm');
+  const conditions = rows.flat().flatMap((row) => row.conditions);
   const because: Because[] = rows.flat().map(({ name, at }) => ({ reason: `\`tools.${name}\``, at }));
   return allow({
-    what: `${call.tool}: ${isAsked ? 'after a person confirmed it' : 'allowed'}`,
+    what: [`${call.tool}: ${isAsked ? 'after a person confirmed it' : 'allowed'}`, ...conditions].join(', '),
     because: because.length > 0 ? because : [{ reason: 'no `tools`: whatever the server lists', at: server.at }],
   });
 }

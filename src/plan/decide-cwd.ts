@@ -1,9 +1,10 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Place } from '../finding/finding.ts';
-import { isWithin, pathAndAncestors } from '../match/path.ts';
+import { isWithin } from '../match/path.ts';
 import type { Entries } from './decide-server.ts';
 import type { Host } from './host.ts';
-import type { Mount, Plan } from './plan.ts';
+import type { Mount, Narrowing, Plan } from './plan.ts';
+import { clientDirectory, repositoryOf } from './repository.ts';
 import { PRIVATE_CWD } from './sandbox-paths.ts';
 
 /**
@@ -17,11 +18,9 @@ export function decideCwd(
   host: Host,
 ): Decision<Plan['cwd']> {
   const [{ server }] = entries;
-  const wanted = entries.map((entry) => entry.server.cwd);
-  const asked = wanted.at(-1);
-  const places = wanted.map((cwd) => (cwd && cwd.value !== 'private' ? placeOf(cwd.value, host) : PRIVATE_CWD));
-  const isPrivate = places.includes(PRIVATE_CWD) || new Set(places).size > 1;
-  if (!asked || isPrivate) {
+  const asked = entries.at(-1)?.server.cwd;
+  const places = placesOf(entries, host);
+  if (!asked || isPrivate(places)) {
     const because = asked ? { reason: '`cwd`', at: asked.at } : { reason: 'a directory of its own' };
     return allow({ path: isConfined ? PRIVATE_CWD : `${host.directories.data}/cwd/${server.id}`, because });
   }
@@ -42,17 +41,30 @@ export function decideCwd(
   return allow({ path, because: { reason: `\`cwd: ${asked.value}\``, at: asked.at } });
 }
 
-function placeOf(asked: string, host: Host): string | undefined {
-  return asked === 'project' ? projectRoot(host) : host.real(asked);
+/** Working directories that a weaker layer names in vain, for a stronger one does not name the same. */
+export function narrowedCwd(entries: Entries, host: Host): readonly Narrowing[] {
+  const [{ server: strongest }, ...others] = entries;
+  if (!isPrivate(placesOf(entries, host))) return [];
+  const by = strongest.cwd?.at ?? strongest.at;
+  return others.flatMap(({ server: { cwd } }) =>
+    cwd && cwd.value !== 'private' ? [{ what: `cwd ${cwd.value}`, at: cwd.at, by }] : [],
+  );
 }
 
-/** The nearest directory with a `.git` at or above the client's. */
-function projectRoot(host: Host): string | undefined {
-  const cwd = host.cwd === undefined ? undefined : host.real(host.cwd);
-  if (cwd === undefined) return undefined;
-  return pathAndAncestors(cwd).findLast(
-    (directory) => host.file(`${directory === '/' ? '' : directory}/.git`) !== undefined,
+function isPrivate(places: readonly (string | undefined)[]): boolean {
+  return places.includes(PRIVATE_CWD) || new Set(places).size > 1;
+}
+
+function placesOf(entries: Entries, host: Host): readonly (string | undefined)[] {
+  return entries.map(({ server: { cwd } }) =>
+    cwd && cwd.value !== 'private' ? placeOf(cwd.value, host) : PRIVATE_CWD,
   );
+}
+
+function placeOf(asked: string, host: Host): string | undefined {
+  if (asked !== 'project') return host.real(asked);
+  const client = clientDirectory(host);
+  return client === undefined ? undefined : repositoryOf(client, host);
 }
 
 function missing(asked: string, host: Host, at: Place) {

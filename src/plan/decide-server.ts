@@ -1,7 +1,7 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
-import type { Layer, Policy, ServerPolicy } from '../policy/policy.ts';
+import { unsafeAt, type Layer, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { fillWhole } from './fill-arguments.ts';
 import { locateCommand } from './locate-command.ts';
 import type { Host } from './host.ts';
@@ -12,6 +12,8 @@ import type { Request } from './request.ts';
 export interface Entry {
   readonly layer: Layer;
   readonly server: ServerPolicy;
+  /** Whether it would have it run without a sandbox, where all files are seen: then it names none, and is asked for none. */
+  readonly seesAll: boolean;
 }
 
 /** Every layer that names the server, strongest first: each will be asked. */
@@ -30,7 +32,9 @@ function byId(id: string, policy: Policy): Decision<Entries> {
 
 function entriesOf(id: string, { layers }: Policy): Entry[] {
   return layers.flatMap((layer) =>
-    layer.servers.filter((server) => server.id === id).map((server) => ({ layer, server })),
+    layer.servers
+      .filter((server) => server.id === id)
+      .map((server) => ({ layer, server, seesAll: unsafeAt(server, 'no-sandbox') !== undefined })),
   );
 }
 

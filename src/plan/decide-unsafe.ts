@@ -1,13 +1,18 @@
-import type { Ceiling, Placed } from '../policy/policy.ts';
+import type { Ceiling, Placed, ServerPolicy } from '../policy/policy.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
-import type { Entries } from './decide-server.ts';
+import type { Entries, Entry } from './decide-server.ts';
 import type { Narrowing } from './plan.ts';
 
-/** What is given up: what every layer gives up, and the ceiling lets go. Everything else is decided with that. */
-export function decideUnsafe(
-  [strongest, ...others]: Entries,
-  ceiling: Ceiling | undefined,
-): { readonly granted: readonly Placed<Unsafe>[]; readonly narrowed: readonly Narrowing[] } {
+export interface GivenUp {
+  /** The entries, each giving up what all give up and no more: everything else is decided with these. */
+  readonly entries: Entries;
+  readonly granted: readonly Placed<Unsafe>[];
+  readonly narrowed: readonly Narrowing[];
+}
+
+/** What is given up: what every layer gives up, and the ceiling lets go. */
+export function decideUnsafe(asked: Entries, ceiling: Ceiling | undefined): GivenUp {
+  const [strongest, ...others] = asked;
   const limits = [
     ...others.map(({ server }) => ({ unsafe: server.unsafe, at: server.at })),
     ...(ceiling ? [{ unsafe: ceiling.unsafe, at: ceiling.at }] : []),
@@ -24,7 +29,12 @@ export function decideUnsafe(
     const by = ceiling && beyondCeiling(entry) ? ceiling.at : strongest.server.at;
     return { what: `unsafe ${entry.value}`, at: entry.at, by };
   });
-  return { granted, narrowed };
+  return { entries: withUnsafe(asked, granted), granted, narrowed };
+}
+
+function withUnsafe([first, ...others]: Entries, unsafe: ServerPolicy['unsafe']): Entries {
+  const narrow = (entry: Entry): Entry => ({ ...entry, server: { ...entry.server, unsafe } });
+  return [narrow(first), ...others.map(narrow)];
 }
 
 function allowed(name: Unsafe, by: readonly Placed<Unsafe>[]): boolean {

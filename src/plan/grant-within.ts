@@ -26,13 +26,13 @@ export function grantWithin(
 ): Granted {
   const by = entries[0].server.at;
   const filesMet = meetAll(
-    files.filter((_, index) => namesFiles(entries, index)),
+    files.filter((_, index) => !entries[index]?.seesAll),
     by,
     meetFiles,
   );
   const envMet = meetAll(env, by, meetEnv);
   const stateMet = meetAll(
-    entries.filter((_, index) => namesFiles(entries, index)).map(({ server }) => withoutInner(server.state)),
+    entries.filter(({ seesAll }) => !seesAll).map(({ server }) => withoutInner(server.state)),
     by,
     meetState,
   );
@@ -47,11 +47,6 @@ export function grantWithin(
     state: stateMet.granted,
     narrowed: [...narrowed, ...filesLeft.narrowed, ...envLeft.narrowed],
   };
-}
-
-/** An entry without a sandbox names no files for it would see them all: it is not asked for them. */
-function namesFiles(entries: Entries, index: number): boolean {
-  return entries[index]?.server.unsafe.every(({ value }) => value !== 'no-sandbox') ?? false;
 }
 
 function meetAll<Item>(

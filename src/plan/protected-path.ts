@@ -30,7 +30,8 @@ export function whyProtected(
     : undefined;
 }
 
-const MANAGED = '/etc/mcp-secure-run';
+/** Where the managed policy lies: one file, and files beside it, read as one. */
+export const MANAGED = '/etc/mcp-secure-run';
 
 /** Sockets lie in `/run`: to reach one is to act with the rights of who listens (D-Bus, systemd, docker). */
 const KERNEL = ['/proc', '/sys', '/dev', '/run', '/var/run', '/boot'];

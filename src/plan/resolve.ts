@@ -1,19 +1,19 @@
 import { agreeProgram } from './agree-program.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { ceilingOf, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { UNSAFE } from '../policy/unsafe.ts';
 import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
 import { askEach } from './ask-each.ts';
 import { decideAccount } from './decide-account.ts';
 import { decideArguments } from './decide-arguments.ts';
-import { decideCwd } from './decide-cwd.ts';
+import { decideCwd, narrowedCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
 import { decideFiles } from './decide-files.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
-import { decideServer, type Entries, type Entry } from './decide-server.ts';
+import { decideServer } from './decide-server.ts';
 import { decideUnsafe } from './decide-unsafe.ts';
 import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
@@ -21,7 +21,7 @@ import type { Host } from './host.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
-import type { EnvRule, Explained, Narrowing, Plan } from './plan.ts';
+import type { EnvRule, Explained, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
 import { stateMounts } from './state-mounts.ts';
@@ -37,9 +37,9 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const postponed = findPostponed(policy, asked.granted);
   if (postponed.length > 0) return deny(...postponed);
 
-  const ceiling = policy.layers.find((layer) => layer.ceiling)?.ceiling;
+  const ceiling = ceilingOf(policy);
   const unsafe = decideUnsafe(asked.granted, ceiling);
-  const entries = withUnsafe(asked.granted, unsafe.granted);
+  const { entries } = unsafe;
   const entry = entries[0].server;
   const filled = decideArguments(request, entries, host, engines);
   if (!filled.allowed) return filled;
@@ -54,7 +54,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const files = askEach(entries, ({ server }, index) => decideFiles(server, filledBy(index), policy, host));
   const env = askEach(entries, ({ server }) => decideEnv(server, host, engines));
   const granted = grantWithin(
-    asked.granted,
+    entries,
     ceiling,
     files.allowed ? files.granted : [],
     env.allowed ? env.granted : [],
@@ -105,25 +105,9 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
-      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, cwd.granted)],
+      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, host)],
       notEnforced: NOT_ENFORCED,
     }),
-  );
-}
-
-/** The same entries, each giving up what all give up and no more. */
-function withUnsafe([first, ...others]: Entries, unsafe: ServerPolicy['unsafe']): Entries {
-  const narrow = ({ layer, server }: Entry): Entry => ({ layer, server: { ...server, unsafe } });
-  return [narrow(first), ...others.map(narrow)];
-}
-
-/** Working directories of weaker layers that a stronger one does not name too. */
-function narrowedCwd([strongest, ...others]: Entries, { because }: Plan['cwd']): readonly Narrowing[] {
-  const by = strongest.server.cwd?.at ?? strongest.server.at;
-  return others.flatMap(({ server: { cwd } }) =>
-    !cwd || cwd.value === 'private' || because.reason.startsWith('`cwd: ')
-      ? []
-      : [{ what: `cwd ${cwd.value}`, at: cwd.at, by }],
   );
 }
 

@@ -32,13 +32,17 @@ export function toNetwork(network: ServerInput['network'], origin: Origin): Netw
 export function toRows(rows: NonNullable<ServerInput['tools']>, origin: Origin): ToolRow[] {
   return Object.entries(rows).map(([name, row]) => {
     const at = keyPlaceOf(origin, name);
-    if (typeof row === 'string') return { name, at, verdict: row };
+    if (typeof row === 'string') return { name, at, verdict: row, conditions: [] };
     const named = Object.entries(row.arguments ?? {}).map(([argument, value]): [string, Placed<Matcher>] => [
       argument,
       { value, at: keyPlaceOf(origin, name, 'arguments', argument) },
     ]);
     const verdict = row.confirm === true ? 'confirm' : 'allow';
-    return { name, at, verdict, ...(row.arguments && { arguments: Object.fromEntries(named) }) };
+    const conditions = [
+      ...(row.readOnly === true ? ['if the server says that it only reads'] : []),
+      ...(row.calls === undefined ? [] : [`at most ${row.calls}`]),
+    ];
+    return { name, at, verdict, conditions, ...(row.arguments && { arguments: Object.fromEntries(named) }) };
   });
 }
 

@@ -106,6 +106,11 @@ export function isSlot(argument: Argument): argument is Slot {
   return 'slot' in argument;
 }
 
+/** The managed layer's, which binds every launch. */
+export function ceilingOf(policy: Policy): Ceiling | undefined {
+  return policy.layers.find(({ ceiling }) => ceiling)?.ceiling;
+}
+
 /** The servers of every layer: what any of them may write, another must not rest on. */
 export function everyServer(policy: Policy): readonly ServerPolicy[] {
   return policy.layers.flatMap(({ servers }) => servers);

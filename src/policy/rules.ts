@@ -25,6 +25,8 @@ export interface ToolRow {
   readonly name: string;
   readonly at: Place;
   readonly verdict: 'allow' | 'deny' | 'confirm';
+  /** What else the row asks for, that no question can tell: in words. */
+  readonly conditions: readonly string[];
   /** What each argument must be. What is not named is denied where this is there. */
   readonly arguments?: Readonly<Record<string, Placed<Matcher>>>;
 }

@@ -6,7 +6,7 @@ export type Paint = Readonly<Record<'error' | 'warning' | 'quiet' | 'strong', (t
 
 /** A finding as a compiler would show it. `texts` are those of the policies, for the lines that it points at. */
 export function findingText(
-  { ident, severity, message, place, hint, related = [] }: Finding,
+  { ident, severity, message, place, hint, related = [], hidesLine }: Finding,
   texts: ReadonlyMap<string, string>,
   paint: Paint = PLAIN,
 ): string {
@@ -14,7 +14,7 @@ export function findingText(
   const gutter = ' '.repeat(Math.max(...lines));
   return [
     `${paint[severity](`${severity}[${ident}]`)}${paint.strong(`: ${printable(message)}`)}`,
-    ...(place ? pointer(place, gutter, texts.get(place.file), paint) : []),
+    ...(place ? pointer(place, gutter, hidesLine ? undefined : texts.get(place.file), paint) : []),
     ...related.flatMap((other) => pointer(other.place, gutter, texts.get(other.place.file), paint, other.message)),
     `${gutter} ${paint.quiet('=')} hint: ${printable(hint)}`,
     '',

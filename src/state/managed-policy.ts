@@ -4,10 +4,8 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { stepsOf } from '../host/host.ts';
 import { codeOf, isAbsent } from '../host/system-error.ts';
 import { custody } from '../match/custody.ts';
+import { MANAGED } from '../plan/protected-path.ts';
 import { readPolicyFile, type PolicyFile } from './policy-file.ts';
-
-/** Where the managed policy lies: one file, and files beside it, read as one. */
-export const MANAGED = '/etc/mcp-secure-run';
 
 /** The machine's policy, or none. What is there and cannot be read, or that root does not keep alone, is an error. */
 export function readManagedPolicy(): Decision<readonly PolicyFile[]> {
@@ -38,8 +36,9 @@ function listManaged(): Decision<readonly string[]> {
     const faults = [MANAGED, ...(isThere(directory) ? [directory] : [])].flatMap(judgeDirectory);
     if (faults.length > 0) return deny(...faults);
     const names = isThere(directory) ? readdirSync(directory).toSorted() : [];
-    const odd = names.find((name) => /^[^.].*\.(?:yml|json)$/i.test(name));
-    if (odd !== undefined) return deny(wrongName(`${directory}/${odd}`));
+    const oddly = ['policy.yml', 'policy.json'].map((name) => `${MANAGED}/${name}`).find(isThere);
+    const odd = names.find((name) => /^[^.].*\.(?:ya?ml|json)$/i.test(name) && !name.endsWith('.yaml'));
+    if (oddly !== undefined || odd !== undefined) return deny(wrongName(oddly ?? `${directory}/${odd}`));
     const listed = names.filter((name) => /^[^.].*\.yaml$/.test(name)).map((name) => `${directory}/${name}`);
     return allow([...(isThere(single) ? [single] : []), ...listed]);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { warning, type Finding } from '../finding/finding.ts';
-import { pathAndAncestors } from '../match/path.ts';
+import { isWithin, pathAndAncestors } from '../match/path.ts';
 import type { Host } from '../plan/host.ts';
+import { clientDirectory, repositoryOf } from '../plan/repository.ts';
 import { nameFor } from './compiled-policy.ts';
 import type { OwnPlace } from './layers.ts';
 import { readOwnFile, writeOwnFile } from './own-file.ts';
@@ -10,13 +11,13 @@ export const PROJECT_FILE = '.mcp-secure-run.yaml';
 
 /** The project's file: the nearest one at or above the client's directory, not above its repository. */
 export function findProjectPolicy(host: Host): string | undefined {
-  const cwd = host.cwd === undefined ? undefined : host.real(host.cwd);
-  if (cwd === undefined) return undefined;
-  const ways = pathAndAncestors(cwd).map((path) => (path === '/' ? '' : path));
-  const root = ways.findLastIndex((path) => host.file(`${path}/.git`) !== undefined);
-  const near = root === -1 ? ways.slice(-1) : ways.slice(root);
-  const found = near.findLast((path) => host.file(`${path}/${PROJECT_FILE}`) !== undefined);
-  return found === undefined ? undefined : `${found}/${PROJECT_FILE}`;
+  const client = clientDirectory(host);
+  if (client === undefined) return undefined;
+  const root = repositoryOf(client, host) ?? client;
+  return pathAndAncestors(client)
+    .filter((directory) => isWithin(directory, root))
+    .map((directory) => `${directory === '/' ? '' : directory}/${PROJECT_FILE}`)
+    .findLast((path) => host.file(path) !== undefined);
 }
 
 /** Whether its very content was trusted, at this place. */

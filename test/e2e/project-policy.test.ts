@@ -28,7 +28,7 @@ class Project {
 
   constructor(text?: string) {
     this.home = makeHome('version: 1\nservers: { crm: { command: echo, args: [started] } }\n');
-    this.root = join(this.home.directory, 'work/repository');
+    this.root = join(this.home.directory, 'projects/repository');
     this.file = join(this.root, FILE);
     for (const name of ['.git', 'src/deep']) mkdirSync(join(this.root, name), { recursive: true });
     if (text !== undefined) writeFileSync(this.file, text);
@@ -57,7 +57,7 @@ class Project {
   }
 }
 
-const IGNORED = `started, ignored /work/repository/${FILE}`;
+const IGNORED = `started, ignored /projects/repository/${FILE}`;
 
 describe('a project’s file is ignored, and that is said once', () => {
   test.each([
@@ -226,10 +226,10 @@ describe('trusted,', () => {
     await project.trust();
     const copy = join(dirname(project.root), 'copy');
     cpSync(project.root, copy, { recursive: true });
-    expect(await project.outcome(copy)).toBe(`started, ignored /work/copy/${FILE}`);
+    expect(await project.outcome(copy)).toBe(`started, ignored /projects/copy/${FILE}`);
     const moved = join(dirname(project.root), 'moved');
     renameSync(project.root, moved);
-    expect(await project.outcome(moved)).toBe(`started, ignored /work/moved/${FILE}`);
+    expect(await project.outcome(moved)).toBe(`started, ignored /projects/moved/${FILE}`);
   });
 
   test('it is so by a record that nobody else can write', async () => {
@@ -251,7 +251,7 @@ describe('trusted,', () => {
 
 /** Writes the file into a directory beside or in the repository. */
 function put(project: Project, name: string): void {
-  const path = join(project.home.directory, 'work', name, FILE);
+  const path = join(project.home.directory, 'projects', name, FILE);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, OTHER);
 }
@@ -269,10 +269,10 @@ describe('it is looked for', () => {
   ])('%s', async (_title, files, cwd, found) => {
     const project = new Project();
     for (const name of files) put(project, name);
-    const from = join(project.home.directory, 'work', cwd);
+    const from = join(project.home.directory, 'projects', cwd);
     mkdirSync(from, { recursive: true });
     expect(await project.outcome(from)).toBe(
-      found === undefined ? 'started' : `started, ignored /work/${found}/${FILE}`,
+      found === undefined ? 'started' : `started, ignored /projects/${found}/${FILE}`,
     );
   });
 
@@ -294,7 +294,7 @@ describe('it is looked for', () => {
     symlinkSync('/nowhere', project.file);
     expect(await project.outcome()).toBe('started');
     put(project, 'repository/src');
-    expect(await project.outcome(join(project.root, 'src'))).toBe(`started, ignored /work/repository/src/${FILE}`);
+    expect(await project.outcome(join(project.root, 'src'))).toBe(`started, ignored /projects/repository/src/${FILE}`);
   });
 
   test('by the real path of where the client stands', async () => {

@@ -337,6 +337,16 @@ describe.runIf(isRoot).each(ACCOUNTS)('as %s', (account) => {
         '2 policy-unreadable',
       ],
       ['`policy.d`, a file', (machine) => void machine.write('managed/policy.d', ''), '2 policy-unreadable'],
+      [
+        'a name that is not read, at the top',
+        (machine) => renameSync(machine.at('managed/policy.yaml'), machine.at('managed/policy.yml')),
+        '2 policy-unreadable',
+      ],
+      [
+        'a name that is not read, in capitals',
+        (machine) => void machine.write('managed/policy.d/10-more.YAML', says({ more: 'more' })),
+        '2 policy-unreadable',
+      ],
     ];
     const unreadable: readonly Row[] = [
       ['the file', (machine) => chmodSync(policy(machine), 0o600), '2 policy-unreadable'],

@@ -63,7 +63,7 @@ describe('does it see this path?', () => {
       'anything, without a sandbox',
       crm('unsafe: [no-sandbox]'),
       '/etc/shadow',
-      '0 /etc/shadow: all that its account may at 3:3',
+      '0 /etc/shadow: all that its account may at 5:14',
     ],
   ])('%s', (_title, policy, path, is, words) => {
     expect(ask(policy, { kind: 'path', asked: path }, words)).toBe(is);

@@ -47,10 +47,7 @@ function isSecretName(name: string): boolean {
 const MIN_SECRET = 8;
 
 function literal(what: string, at: Place): Finding {
-  return warning(
-    'secret-literal',
-    `${what} looks like a secret, written out`,
-    'keep it in a store and name it under `secrets`; until that is enforced, `pass: [NAME]` takes it from where the client starts',
-    at,
-  );
+  const hint =
+    'keep it in a store and name it under `secrets`; until that is enforced, `pass: [NAME]` takes it from where the client starts';
+  return { ...warning('secret-literal', `${what} looks like a secret, written out`, hint, at), hidesLine: true };
 }

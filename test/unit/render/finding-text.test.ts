@@ -127,3 +127,10 @@ describe('nothing moves the cursor, hides, or turns text round', () => {
     );
   });
 });
+
+test('a line that nobody is to be shown is not shown', () => {
+  const finding: Finding = { ...refusal('usage', 'm', 'h', at(14, 12, 11)), hidesLine: true };
+  expect(findingText(finding, textsOf(at(14, 12, 11), TEXT))).toBe(
+    'error[usage]: m\n  --> policy.yaml:14:12\n   = hint: h\n',
+  );
+});
