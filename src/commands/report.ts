@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { refusal, type Finding } from '../finding/finding.ts';
+import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { sha256 } from '../host/hash.ts';
 import { codeOf } from '../host/system-error.ts';
 import { documentJson, findingJson } from '../render/finding-json.ts';
@@ -78,7 +78,22 @@ function tellPerson({ servers, findings, texts }: Report, { quiet }: ReportOptio
 function textOf(findings: readonly Finding[], texts: Texts, paint: Paint | undefined): string {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const ordered = [...findings.filter((finding) => !errors.includes(finding)), ...errors];
-  return ordered.map((finding) => findingText(finding, texts, paint)).join('\n');
+  return hideLines(ordered)
+    .map((finding) => findingText(finding, texts, paint))
+    .join('\n');
+}
+
+/** A line that one finding hides is hidden in all: it holds the same secret, whatever it is pointed at for. */
+function hideLines(findings: readonly Finding[]): readonly Finding[] {
+  const hidden = new Set(findings.flatMap(({ hidesLine, place }) => (hidesLine && place ? [lineOf(place)] : [])));
+  return findings.map((finding): Finding => {
+    const places = [...(finding.place ? [finding.place] : []), ...(finding.related ?? []).map(({ place }) => place)];
+    return places.some((place) => hidden.has(lineOf(place))) ? { ...finding, hidesLine: true } : finding;
+  });
+}
+
+function lineOf({ file, line }: Place): string {
+  return `${file}:${line}`;
 }
 
 function summary(servers: readonly Checked[], findings: readonly Finding[]): string {

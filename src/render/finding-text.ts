@@ -15,7 +15,9 @@ export function findingText(
   return [
     `${paint[severity](`${severity}[${ident}]`)}${paint.strong(`: ${printable(message)}`)}`,
     ...(place ? pointer(place, gutter, hidesLine ? undefined : texts.get(place.file), paint) : []),
-    ...related.flatMap((other) => pointer(other.place, gutter, texts.get(other.place.file), paint, other.message)),
+    ...related.flatMap((other) =>
+      pointer(other.place, gutter, hidesLine ? undefined : texts.get(other.place.file), paint, other.message),
+    ),
     `${gutter} ${paint.quiet('=')} hint: ${printable(hint)}`,
     '',
   ].join('\n');

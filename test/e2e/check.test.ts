@@ -104,16 +104,10 @@ servers:
 
       warning[unsafe-entry]: \`mail\` gives up the network's confinement
        --> /home/ann/config/policy.yaml:3:79
-        |
-      3 | … /bin/echo, env: { MAIL_PASSWORD: correct-horse }, unsafe: [host-network] }
-        |                                                              ^^^^^^^^^^^^
         = hint: remove \`host-network\` if the server can do without; \`mcp-secure-run explain mail\` shows what it changes
 
       warning[secret-literal]: \`MAIL_PASSWORD\` of \`mail\` looks like a secret, written out
        --> /home/ann/config/policy.yaml:3:38
-        |
-      3 |   mail: { command: /bin/echo, env: { MAIL_PASSWORD: correct-horse }, unsafe: [host-network] }
-        |                                      ^^^^^^^^^^^^^
         = hint: keep it in a store and name it under \`secrets\`; until that is enforced, \`pass: [NAME]\` takes it from where the client starts
 
       "
