@@ -1,5 +1,6 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
+import { isWithin } from '../match/path.ts';
 import { isSlot, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Filled } from './fill-arguments.ts';
@@ -37,12 +38,24 @@ export function decideFiles(
       return real === undefined || faults.length > 0 ? [] : [{ mode, asked: path, real }];
     }),
   );
-  return allowUnless(findings, grants);
+  return allowUnless(
+    findings,
+    grants.filter((grant) => !isWritableAnyway(grant, grants, server)),
+  );
+}
+
+/** A path that was given to be read, where the server may write: the slot adds nothing to that, and takes nothing away. */
+function isWritableAnyway({ mode, real }: Grant, grants: readonly Grant[], server: ServerPolicy): boolean {
+  if (mode === 'write' || !isSlotted(mode, server)) return false;
+  return grants.some((other) => other.mode === 'write' && isWithin(real, other.real));
 }
 
 function asked(mode: Mode, server: ServerPolicy, { paths }: Filled): readonly Placed<string>[] {
-  const isSlotted = server.args.some((argument) => isSlot(argument) && argument.slot.path === mode);
-  return isSlotted ? paths.filter((one) => one.mode === mode).map(({ path }) => path) : server[mode];
+  return isSlotted(mode, server) ? paths.filter((one) => one.mode === mode).map(({ path }) => path) : server[mode];
+}
+
+function isSlotted(mode: Mode, { args }: ServerPolicy): boolean {
+  return args.some((argument) => isSlot(argument) && argument.slot.path === mode);
 }
 
 function judgeGrant(
