@@ -25,7 +25,7 @@ module.exports = function run(argv) {
   script.runInThisContext()(loaded.exports, require, loaded);
   const isGood = cachedData !== undefined && script.cachedDataRejected === false;
   return loaded.exports.main(argv, {
-    filters: join(__dirname, '../dist'),
+    built: join(__dirname, '../dist'),
     compiler: () => import('../dist/compile.js'),
     refusal: () => import('../dist/refusal.js'),
     regex: () => import('../dist/regex.js'),

@@ -1,6 +1,7 @@
 // Builds dist/: run.cjs, one small file that loads nothing but Node's own modules, and cli.js with lazy chunks.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as esbuild from 'esbuild';
+import { buildHelper } from './build-helper.js';
 import { withoutWords } from './without-words.js';
 
 const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -55,4 +56,5 @@ for (const architecture of ['x64', 'arm64']) {
   for (const [suffix, nestedNamespaces] of Object.entries({ '': false, '-nested': true }))
     writeFileSync(`dist/seccomp-${architecture}${suffix}.bpf`, seccompFilter(architecture, { nestedNamespaces }));
 }
+buildHelper('dist');
 writeFileSync('dist/inputs.json', JSON.stringify({ run: run.metafile, cold: cold.metafile }));

@@ -9,6 +9,7 @@ export const FOR_SERVERS = { '/usr/bin/bwrap': 'bubblewrap' };
 export const FOR_TESTS = {
   ...FOR_SERVERS,
   '/usr/bin/bash': 'bash',
+  '/usr/bin/cc': 'gcc',
   '/usr/bin/curl': 'curl',
   '/usr/bin/git': 'git',
   '/usr/bin/ipcmk': 'util-linux',

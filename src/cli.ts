@@ -48,8 +48,8 @@ Exit codes: 1 findings, 2 wrong usage or policy, 125 could not do it,
   )
   .exitOverride();
 
-/** The build puts its filters for system calls beside this file. */
-const FILTERS = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
+/** What the build makes for a start lies beside this file. */
+const BUILT = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
 
 const argv = process.argv.slice(2);
 /** Where the verb stands, or the `--` that stands for `run --`. */
@@ -129,7 +129,7 @@ program
   .action(async (own: { json?: boolean }, command: Command) => {
     const { default: doctor } = await import('./commands/doctor.ts');
     process.exitCode = await doctor(
-      { json: own.json === true, filters: FILTERS },
+      { json: own.json === true, built: BUILT },
       await ioFor(command.optsWithGlobals<Flags>()),
     );
   });
@@ -168,7 +168,7 @@ program
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
-    filters: FILTERS,
+    built: BUILT,
     compiler: () => import('./policy-text/compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),

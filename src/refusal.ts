@@ -3,11 +3,11 @@ import { EXIT, type ExitCode } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
 import type { Client } from './relay/client.ts';
 import { hearRefusal } from './relay/hear-refusal.ts';
+import type { Outcome } from './relay/relay.ts';
 import { findingText } from './render/finding-text.ts';
 import type { Texts } from './state/situation.ts';
-import type { Id } from './wire/envelope.ts';
 
-export { bubblewrapMissing, diagnose } from './relay/diagnosis.ts';
+export { tellFault } from './relay/diagnosis.ts';
 export { planDigest } from './state/plan-digest.ts';
 
 /**
@@ -36,15 +36,26 @@ export async function refuse(client: Client, findings: readonly Finding[], texts
   return code;
 }
 
-/** Answers what waits for a server that is gone. */
-export async function answerPending(
+/** Whose code the exit code is, when it is one to speak of; and what waits for a server that is gone is answered. */
+export async function tellEnd(
   client: Client,
-  ended: string,
-  code: number,
-  pending: readonly Id[],
+  server: string,
+  { code, asked, forced, pending }: Outcome,
+  isQuiet: boolean,
 ): Promise<void> {
-  const finding = refusal('server-ended', ended, 'look at what it wrote to stderr');
-  await hearRefusal(client, answerFor([finding], code === 0 ? EXIT.failed : code), pending);
+  const how = forced
+    ? 'did not end when it was asked to, and was killed'
+    : code > 128 && code < 160
+      ? `was ended by signal ${code - 128}`
+      : `exited with ${code}`;
+  const isOver = asked === 'signal' || forced || (asked !== 'no' && code === 0);
+  if (pending.length > 0 && !isOver) {
+    const ended = `server \`${server}\` ${how} before it answered`;
+    const finding = refusal('server-ended', ended, 'look at what it wrote to stderr');
+    await hearRefusal(client, answerFor([finding], code === 0 ? EXIT.failed : code), pending);
+  }
+  if (code !== 0 && !(isQuiet && asked !== 'no'))
+    client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
 }
 
 /** The finding that names the exit code is the one that the client shows. */

@@ -5,14 +5,15 @@ import { refusal, type Finding } from './finding/finding.ts';
 import { printable } from './finding/printable.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
+import { helperIn } from './relay/helper.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
 import { launch } from './relay/launch.ts';
-import { relay, type Outcome } from './relay/relay.ts';
+import { relay } from './relay/relay.ts';
 import { VERSION } from './version.ts';
 
 export interface Surroundings extends Extras {
-  /** Where the build put the filters for system calls. */
-  readonly filters: string;
+  /** The directory of what the build made. */
+  readonly built: string;
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
@@ -60,8 +61,8 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
   const starting = launch(
-    confine(plan, (name) => host.variable(name)),
-    surroundings.filters,
+    confine(plan, (name) => host.variable(name), helperIn(surroundings.built) !== undefined),
+    surroundings.built,
     surroundings.refusal,
   );
   client.open();
@@ -73,7 +74,10 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
   surroundings.onWarm?.();
-  return report(client, decided.launch.granted, outcome, surroundings);
+  const { code, asked, pending } = outcome;
+  if (code !== 0 || (pending.length > 0 && asked === 'no'))
+    await (await surroundings.refusal()).tellEnd(client, plan.server, outcome, options.quiet);
+  return code;
 }
 
 /** What is weaker than the default is said at every start, whoever reads it. */
@@ -90,27 +94,6 @@ function say(client: Client, { options: { quiet }, plan, movedHome, notices }: L
     );
   if (movedHome !== undefined && !quiet)
     client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
-}
-
-async function report(
-  client: Client,
-  { plan, options: { quiet } }: Launch,
-  { code, asked, forced, pending }: Outcome,
-  surroundings: Surroundings,
-): Promise<number> {
-  const how = forced
-    ? 'did not end when it was asked to, and was killed'
-    : code > 128 && code < 160
-      ? `was ended by signal ${code - 128}`
-      : `exited with ${code}`;
-  const isOver = asked === 'signal' || forced || (asked !== 'no' && code === 0);
-  if (pending.length > 0 && !isOver) {
-    const { answerPending } = await surroundings.refusal();
-    await answerPending(client, `server \`${plan.server}\` ${how} before it answered`, code, pending);
-  }
-  if (code !== 0 && !(quiet && asked !== 'no'))
-    client.errors.say(`server \`${plan.server}\` ${how}; exit code ${code} is the server’s`);
-  return code;
 }
 
 async function exit(client: Client, code: number): Promise<never> {

@@ -113,7 +113,7 @@ describe('a reference server', () => {
     variables: { TOKEN: 'value-of-the-token', AWS_SECRET_ACCESS_KEY: 'canary' },
   });
   const plan = granted(decide(withServer(ENTRY), 'crm', host));
-  const spawn = confine(plan, (name) => host.variable(name));
+  const spawn = confine(plan, (name) => host.variable(name), false);
 
   test('its environment: nothing more, whatever the client holds', () => {
     const bare = granted(decide(withServer('/opt/acme/bin/crm'), 'crm', host));

@@ -14,29 +14,29 @@ import { trial } from './trial.ts';
 
 export interface DoctorOptions {
   readonly json: boolean;
-  /** Where the build put the filters for system calls. */
-  readonly filters: string;
+  /** The directory of what the build made. */
+  readonly built: string;
 }
 
 /** `doctor`: what this machine can enforce, tried for real, and how to mend what it cannot. It reads no policy. */
-export default async function doctor({ json, filters }: DoctorOptions, io: Io): Promise<ExitCode> {
-  const probes = await probe(process.env, filters);
+export default async function doctor({ json, built }: DoctorOptions, io: Io): Promise<ExitCode> {
+  const probes = await probe(process.env, built);
   const isOk = probes.every(({ verdict }) => verdict !== 'fails');
   if (json) io.out(documentJson({ ok: isOk, probes: probes.map(probeJson) }));
   else io.out(doctorText(probes, io.width, io.paintOut));
   return isOk ? EXIT.ok : EXIT.findings;
 }
 
-async function probe(environment: NodeJS.ProcessEnv, filters: string): Promise<readonly Probe[]> {
+async function probe(environment: NodeJS.ProcessEnv, built: string): Promise<readonly Probe[]> {
   const account = ownAccount();
   if (!account) return [NO_ACCOUNT];
   const chosen = ownDirectories(account, environment);
-  if (chosen.allowed) return probeFor(account, chosen.granted, environment, filters);
+  if (chosen.allowed) return probeFor(account, chosen.granted, environment, built);
 
   // `run` refuses for it. The rest can be said all the same, of where our files are without that variable.
   const refused = chosen.findings.map(({ message, hint, ident }) => fails('own directories', message, hint, ident));
   const usual = ownDirectories(account, {});
-  return usual.allowed ? [...(await probeFor(account, usual.granted, environment, filters)), ...refused] : refused;
+  return usual.allowed ? [...(await probeFor(account, usual.granted, environment, built)), ...refused] : refused;
 }
 
 const NO_ACCOUNT = fails(
@@ -50,9 +50,9 @@ async function probeFor(
   account: Account,
   directories: OwnDirectories,
   environment: NodeJS.ProcessEnv,
-  filters: string,
+  built: string,
 ): Promise<readonly Probe[]> {
   const host = createHost(account, directories, environment);
   const machine = lookAtMachine(host, process.argv[1] ?? 'mcp-secure-run', directories.moved, environment);
-  return [...examine(machine), ...probeTrial(await trial(host, filters))];
+  return [...examine(machine), ...probeTrial(await trial(host, built))];
 }

@@ -4,21 +4,22 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import type { Host } from '../plan/host.ts';
 import { resolve } from '../plan/resolve.ts';
 import { compileLayer } from '../policy-text/compile.ts';
+import { helperIn } from '../relay/helper.ts';
 import { launch, type Running } from '../relay/launch.ts';
 
 /**
  * Builds a whole sandbox by the way that `run` takes, from a policy to a process, and runs /bin/true in it: what `run`
  * would refuse with, or nothing. The policy is a constant, for one of yours that is broken must not be in the way.
  */
-export async function trial(host: Host, filters: string): Promise<readonly Finding[]> {
+export async function trial(host: Host, built: string): Promise<readonly Finding[]> {
   const parsed = await compileLayer('user', [{ file: 'a policy of doctor’s own', text: POLICY }]);
   if (!parsed.allowed) return parsed.findings;
   const plan = resolve({ kind: 'server', id: 'your-server', args: [] }, { layers: [parsed.granted.layer] }, host);
   if (!plan.allowed) return plan.findings;
 
   const server = await launch(
-    confine(plan.granted, () => undefined),
-    filters,
+    confine(plan.granted, () => undefined, helperIn(built) !== undefined),
+    built,
     () => import('../relay/diagnosis.ts'),
   );
   return server.allowed ? whenEnded(server.granted) : server.findings;

@@ -5,13 +5,13 @@ import type { Spawn } from './spawn.ts';
 
 /**
  * How a plan is put into force. `variable` gives the values of the client's environment; they go from here into the
- * process, and nowhere else.
+ * process, and nowhere else. `hasHelper`: the native helper was built for this machine.
  */
-export function confine(plan: Plan, variable: (name: string) => string | undefined): Spawn {
+export function confine(plan: Plan, variable: (name: string) => string | undefined, hasHelper: boolean): Spawn {
   const env = Object.fromEntries(
     plan.env.map((rule) => [rule.name, rule.from === 'client' ? (variable(rule.name) ?? '') : rule.value]),
   );
-  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env) : unconfined(plan, env);
+  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, hasHelper) : unconfined(plan, env);
 }
 
 /** `unsafe: [no-sandbox]`: the checked program, with the built environment, in a directory of ours. */

@@ -20,6 +20,8 @@ export type Descriptor =
   | { readonly kind: 'text'; readonly text: string }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
   | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number }
+  /** The native helper, to be executed. */
+  | { readonly kind: 'helper' }
   /** The filter for system calls, as bubblewrap reads it: made by the build, one for each processor. */
   | { readonly kind: 'filter'; readonly nestedNamespaces: boolean }
   /** A directory of ours, made for the process's account if it is missing, and opened so. */

@@ -3,33 +3,35 @@ import { chownSync, constants, fstatSync, mkdirSync, openSync, readlinkSync, wri
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Descriptor, Spawn } from '../confine/spawn.ts';
-import { allow, deny, type Decision } from '../finding/decision.ts';
-import { refusal, type Finding } from '../finding/finding.ts';
 import { codeOf } from '../host/system-error.ts';
+import { helperIn } from './helper.ts';
+import type { LaunchFault } from './launch-fault.ts';
 
 /** What a process is given from descriptor 3 on: one of ours, or a pipe to be made. */
 export type Opened = number | 'pipe';
 
 /**
- * Opens what is to be bound, and sees that it still is what the plan looked at. `filters` is the directory of the
- * filters that the build made.
+ * Opens what is to be bound, and sees that it still is what the plan looked at. `built` is the directory of what
+ * the build made.
  */
-export function openDescriptors({ descriptors, account }: Spawn, filters: string): Decision<readonly Opened[]> {
+export function openDescriptors({ descriptors, account }: Spawn, built: string): readonly Opened[] | LaunchFault {
   const opened: Opened[] = [];
   for (const descriptor of descriptors) {
-    const one = open(descriptor, account, filters);
-    if (typeof one === 'object') return deny(one);
+    const one = open(descriptor, account, built);
+    if (typeof one === 'object') return one;
     opened.push(one);
   }
-  return allow(opened);
+  return opened;
 }
 
-function open(descriptor: Descriptor, account: Spawn['account'], filters: string): Opened | Finding {
+function open(descriptor: Descriptor, account: Spawn['account'], built: string): Opened | LaunchFault {
   switch (descriptor.kind) {
     case 'held':
       return hold(descriptor);
     case 'filter':
-      return openFilter(`${filters}/seccomp-${process.arch}${descriptor.nestedNamespaces ? '-nested' : ''}.bpf`);
+      return openFilter(`${built}/seccomp-${process.arch}${descriptor.nestedNamespaces ? '-nested' : ''}.bpf`);
+    case 'helper':
+      return openSync(helperIn(built) ?? '', constants.O_RDONLY);
     case 'kept':
       return keep(descriptor.path, account);
     case 'text':
@@ -41,40 +43,28 @@ function open(descriptor: Descriptor, account: Spawn['account'], filters: string
 }
 
 /** Without it nothing starts: there is no sandbox with half of its walls. */
-function openFilter(path: string): number | Finding {
+function openFilter(path: string): number | LaunchFault {
   try {
     return openSync(path, constants.O_RDONLY);
   } catch {
-    return refusal(
-      'sandbox-unavailable',
-      `there is no filter for the system calls of this processor, ${process.arch}: ${path}`,
-      'install mcp-secure-run anew, on x64 or arm64; `unsafe: [no-sandbox]` gives up confinement',
-    );
+    return { kind: 'no-filter', path };
   }
 }
 
 /** Two starts at one moment may both make it: that it is there is enough. Another account must be able to get to it. */
-function keep(path: string, account: Spawn['account']): number | Finding {
+function keep(path: string, account: Spawn['account']): number | LaunchFault {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: account ? 0o711 : 0o700 });
     if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined && account)
       chownSync(path, account.uid, account.gid);
     return openSync(path, O_PATH | constants.O_NOFOLLOW | constants.O_DIRECTORY);
   } catch (error) {
-    return refusal(
-      'state-unusable',
-      `${path}, where the server’s \`state\` is kept, cannot be made or opened (${codeOf(error)})`,
-      `look at it and at the disk: \`namei -l ${path}; df ${path}\``,
-    );
+    return { kind: 'no-state', path, code: codeOf(error) };
   }
 }
 
-function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): number | Finding {
-  const changed = refusal(
-    'path-changed',
-    `\`${path}\` became another file while the server was being started`,
-    'start it again; if this comes back, find out what replaces that file',
-  );
+function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): number | LaunchFault {
+  const changed: LaunchFault = { kind: 'changed', path };
   let descriptor: number;
   try {
     descriptor = openSync(path, O_PATH | constants.O_NOFOLLOW);

@@ -3,12 +3,12 @@ import { chownSync, closeSync, mkdirSync, readFileSync, statSync } from 'node:fs
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BUBBLEWRAP } from '../confine/bubblewrap.ts';
-import { judgeBubblewrap } from '../confine/judge-bubblewrap.ts';
+import { isTrusted } from '../confine/judge-bubblewrap.ts';
 import type { Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
-import { refusal, type Finding } from '../finding/finding.ts';
-import { codeOf } from '../host/system-error.ts';
+import type { Finding } from '../finding/finding.ts';
 import { feed, openDescriptors, type Opened } from './descriptors.ts';
+import type { LaunchFault } from './launch-fault.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {
@@ -23,34 +23,33 @@ export interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
-/** What a failure means on this machine: looked into only when there is one. */
+/** Puts what went wrong into words. */
 export interface Diagnosis {
-  readonly bubblewrapMissing: () => Finding;
-  /** By the last words of bubblewrap. */
-  readonly diagnose: (words: string) => Finding;
+  readonly tellFault: (fault: LaunchFault) => Finding;
 }
 
 /**
- * Starts what a plan was made into. Nothing of the server has run when this says no. `filters` is where the build put
- * its filters for system calls.
+ * Starts what a plan was made into. Nothing of the server has run when this says no. `built` is the directory of what
+ * the build made.
  */
 export async function launch(
   spawned: Spawn,
-  filters: string,
+  built: string,
   diagnosis: () => Promise<Diagnosis>,
 ): Promise<Decision<Running>> {
-  const fault = spawned.waits ? await findFault(diagnosis) : undefined;
-  if (fault) return deny(fault);
-  const held = openDescriptors(spawned, filters);
-  if (!held.allowed) return held;
+  const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
+  const fault = spawned.waits ? findFault() : undefined;
+  if (fault) return refuse(fault);
+  const held = openDescriptors(spawned, built);
+  if ('kind' in held) return refuse(held);
 
   let child: ChildProcess;
   try {
-    child = start(spawned, held.granted);
+    child = start(spawned, held);
   } catch (error) {
-    return deny(notStarted(spawned, error));
+    return refuse(notStarted(spawned, error));
   } finally {
-    for (const descriptor of held.granted) if (typeof descriptor === 'number') closeSync(descriptor);
+    for (const descriptor of held) if (typeof descriptor === 'number') closeSync(descriptor);
   }
   const handshake = feed(child, spawned.descriptors);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
@@ -58,8 +57,8 @@ export async function launch(
   });
   if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
-  const failure = await (spawned.waits ? whenReady(spawned, child, handshake, diagnosis) : whenSpawned(spawned, child));
-  if (failure) return deny(failure);
+  const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
+  if (failure) return refuse(failure);
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
   return allow({
@@ -73,9 +72,11 @@ export async function launch(
   });
 }
 
-async function findFault(diagnosis: () => Promise<Diagnosis>): Promise<Finding | undefined> {
+function findFault(): LaunchFault | undefined {
   const stats = statSync(BUBBLEWRAP, { throwIfNoEntry: false });
-  return stats ? judgeBubblewrap(stats) : (await diagnosis()).bubblewrapMissing();
+  if (!stats) return { kind: 'no-bubblewrap' };
+  const { uid, mode } = stats;
+  return isTrusted(stats) ? undefined : { kind: 'untrusted-bubblewrap', uid, mode };
 }
 
 function start(spawned: Spawn, descriptors: readonly Opened[]): ChildProcess {
@@ -101,8 +102,7 @@ async function whenReady(
   spawned: Spawn,
   child: ChildProcess,
   handshake: Socket | undefined,
-  diagnosis: () => Promise<Diagnosis>,
-): Promise<Finding | undefined> {
+): Promise<LaunchFault | undefined> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
   child.stderr?.on('data', collect);
@@ -119,13 +119,8 @@ async function whenReady(
     return undefined;
   }
   child.kill('SIGKILL');
-  if (outcome === 'ended') return (await diagnosis()).diagnose(words);
-  if (outcome === 'silent')
-    return refusal(
-      'sandbox-silent',
-      `bubblewrap did not build the sandbox within ${PATIENCE / 1000} s`,
-      'look for a network file system that hangs among the granted paths',
-    );
+  if (outcome === 'ended') return { kind: 'not-built', words };
+  if (outcome === 'silent') return { kind: 'silent', seconds: PATIENCE / 1000 };
   return notStarted(spawned, outcome);
 }
 
@@ -133,7 +128,7 @@ const MAX_WORDS = 4096;
 /** Milliseconds. It takes some 6; a loaded machine may take a hundred times that. */
 const PATIENCE = 10_000;
 
-async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<Finding | undefined> {
+async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<LaunchFault | undefined> {
   const error = await new Promise<Error | undefined>((resolve) => {
     child.once('spawn', () => resolve(undefined));
     child.once('error', resolve);
@@ -141,23 +136,8 @@ async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<Finding
   return error && notStarted(spawned, error);
 }
 
-function notStarted({ file, account }: Spawn, error: unknown): Finding {
-  const why = error instanceof Error ? error.message : String(error);
-  if (codeOf(error) === 'E2BIG') {
-    const hint = 'give the server less in `args`, `env` and `pass`; the system takes 2 MiB in all, 128 KiB of each';
-    return refusal('launch-failed', `${file} cannot be started: ${why}`, hint);
-  }
-  return account
-    ? refusal(
-        'launch-failed',
-        `${file} cannot be started under the account ${account.uid}:${account.gid}: ${why}`,
-        'write `runAs:` with an account that this system can change to',
-      )
-    : refusal(
-        'launch-failed',
-        `${file} cannot be started: ${why}`,
-        `start it by hand; \`ulimit -u\` shows how many processes you may have`,
-      );
+function notStarted({ file, account }: Spawn, error: unknown): LaunchFault {
+  return { kind: 'not-started', file, uid: account?.uid, error };
 }
 
 /**

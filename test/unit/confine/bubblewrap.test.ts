@@ -10,10 +10,10 @@ const VARIABLES: Record<string, string> = { TOKEN: 'canary-of-the-client' };
 const KEYS =
   ', env: { LEVEL: canary-of-the-policy }, pass: [TOKEN], files: { read: [/srv/data], write: [/srv/data/reports, ~/work] }';
 
-function spawnFor(keys: string, account = statedHost().account): Spawn {
+function spawnFor(keys: string, account = statedHost().account, hasHelper = false): Spawn {
   const host = statedHost({ tree: TREE, variables: VARIABLES, facts: { account } });
   const plan = granted(decide(withServer(`{ command: /opt/acme/bin/crm, args: [--quiet]${keys} }`), 'crm', host));
-  return confine(plan, (name) => host.variable(name));
+  return confine(plan, (name) => host.variable(name), hasHelper);
 }
 
 function optionsOf({ descriptors }: Spawn): string[] {
@@ -49,6 +49,15 @@ describe('what everybody can read holds nothing', () => {
     expect(spawnFor('').args[5]).toBe(args[5]);
     expect(args[5]).not.toContain('crm');
     expect(args[5]).toMatch(/exec "\$@"$/);
+  });
+});
+
+describe('with the native helper', () => {
+  const { args, descriptors } = spawnFor(KEYS, undefined, true);
+
+  test('it is the first program inside, through its descriptor, and no shell is', () => {
+    const at = descriptors.findIndex(({ kind }) => kind === 'helper');
+    expect(args.slice(2)).toEqual(['--', `/proc/self/fd/${at + 3}`, 'enter', '--', '/opt/acme/bin/crm', '--quiet']);
   });
 });
 

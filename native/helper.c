@@ -1,0 +1,183 @@
+/*
+ * What the launcher needs of the kernel and Node.js does not offer. One static program without a C library, in two parts:
+ *
+ *   helper enter RESOURCE:VALUE… -- PROGRAM ARGUMENT…
+ *     The first program inside a sandbox, in place of a shell: says on descriptor 3 that the sandbox stands, waits there
+ *     to be told that the launcher still lives, sets the limits (setrlimit(2), by number), and becomes PROGRAM.
+ *
+ *   helper listen PID ADDRESS:PORT…
+ *     Outside: enters the network of the sandbox of PID, listens there on the loopback addresses (hexadecimal:decimal),
+ *     and hands each listening socket to its parent over descriptor 3, as Node.js passes handles between its processes.
+ *
+ * It ends with 125 where it cannot do its part; what it could not do stands on stderr.
+ */
+#include <asm/unistd.h>
+#include <linux/in.h>
+#include <linux/nsfs.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/socket.h>
+#include <linux/uio.h>
+#include <linux/fcntl.h>
+
+typedef unsigned long word;
+
+#if defined(__x86_64__)
+static long call(long number, word a, word b, word c, word d) {
+  long answer;
+  register word r10 __asm__("r10") = d;
+  __asm__ volatile("syscall" : "=a"(answer) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+  return answer;
+}
+__asm__(".globl _start\n_start: xor %ebp, %ebp; mov %rsp, %rdi; and $-16, %rsp; call begin");
+#elif defined(__aarch64__)
+static long call(long number, word a, word b, word c, word d) {
+  register word x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c,
+                x3 __asm__("x3") = d;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+  return x0;
+}
+__asm__(".globl _start\n_start: mov x29, #0; mov x0, sp; bl begin");
+#else
+#error "only x64 and arm64"
+#endif
+
+enum { CHANNEL = 3, FAILED = 125, DENIED = 126, MISSING = 127, NO_ENTRY = 2 };
+enum { AF_INET = 2, SOCK_STREAM = 1, SOL_SOCKET = 1, SCM_RIGHTS = 1, BACKLOG = 1024 };
+
+/* The compiler may call it by itself. */
+void *memset(void *to, int byte, word count) {
+  for (volatile char *at = to; count > 0; count--) *at++ = byte;
+  return to;
+}
+
+static word length(const char *text) {
+  word count = 0;
+  while (text[count]) count++;
+  return count;
+}
+
+static int equal(const char *one, const char *other) {
+  while (*one && *one == *other) one++, other++;
+  return *one == *other;
+}
+
+static void say(const char *text) { call(__NR_write, 2, (word)text, length(text), 0); }
+
+__attribute__((noreturn)) static void end(int code) {
+  for (;;) call(__NR_exit_group, code, 0, 0, 0);
+}
+
+__attribute__((noreturn)) static void fail(const char *what, const char *which) {
+  say("mcp-secure-run: cannot ");
+  say(what);
+  say(which);
+  say("\n");
+  end(FAILED);
+}
+
+/* Reads a number up to `stop`, and leaves `text` behind it. */
+static word number(char **text, int base, char stop) {
+  word value = 0;
+  char *at = *text;
+  for (; *at && *at != stop; at++) {
+    int digit = *at >= 'a' ? *at - 'a' + 10 : *at - '0';
+    if (digit < 0 || digit >= base) fail("read the number ", *text);
+    value = value * base + digit;
+  }
+  if (at == *text || *at != stop) fail("read the number ", *text);
+  *text = at + (stop ? 1 : 0);
+  return value;
+}
+
+static void enter(char **arguments, char **variables) {
+  char byte = '\n';
+  if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
+
+  for (; *arguments && !equal(*arguments, "--"); arguments++) {
+    char *text = *arguments;
+    word resource = number(&text, 10, ':');
+    word value = number(&text, 10, 0);
+    struct rlimit64 limit = {value, value};
+    if (call(__NR_prlimit64, 0, resource, (word)&limit, 0) < 0) fail("set the limit ", *arguments);
+  }
+  if (!arguments[0] || !arguments[1]) fail("tell what to run", "");
+
+  /* bubblewrap sets PWD; the environment is what the plan says, and nothing else. */
+  char **to = variables;
+  for (char **from = variables; *from; from++) {
+    char *v = *from;
+    if (!(v[0] == 'P' && v[1] == 'W' && v[2] == 'D' && v[3] == '=')) *to++ = v;
+  }
+  *to = 0;
+
+  if (call(__NR_close_range, CHANNEL, ~0U, 0, 0) < 0) /* Linux 5.9 */
+    for (int descriptor = CHANNEL; descriptor < 1024; descriptor++) call(__NR_close, descriptor, 0, 0, 0);
+  long answer = call(__NR_execve, (word)arguments[1], (word)(arguments + 1), (word)variables, 0);
+  say("mcp-secure-run: cannot execute ");
+  say(arguments[1]);
+  say(answer == -NO_ENTRY ? ": it or its interpreter is not there\n" : ": the system refuses\n");
+  end(answer == -NO_ENTRY ? MISSING : DENIED);
+}
+
+/* The user namespace that owns the network is not the one of the process: bubblewrap makes a second one inside it. */
+static void join(const char *pid) {
+  char path[64] = "/proc/", *at = path + 6;
+  while (*pid >= '0' && *pid <= '9' && at < path + 40) *at++ = *pid++;
+  for (const char *rest = "/ns/net"; *rest;) *at++ = *rest++;
+  long network = call(__NR_openat, AT_FDCWD, (word)path, O_RDONLY | O_CLOEXEC, 0);
+  if (network < 0) fail("open ", path);
+  long owner = call(__NR_ioctl, network, NS_GET_USERNS, 0, 0);
+  if (owner < 0 || call(__NR_setns, owner, CLONE_NEWUSER, 0, 0) < 0) fail("enter the user namespace of ", path);
+  if (call(__NR_setns, network, CLONE_NEWNET, 0, 0) < 0) fail("enter ", path);
+}
+
+struct control {
+  word size;
+  int level, type, descriptor, padding;
+};
+
+static void hand_over(int descriptor) {
+  static char text[] = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"net.Native\",\"msg\":\"listener\"}\n";
+  struct iovec part = {text, sizeof text - 1};
+  struct control control = {sizeof(word) + 3 * sizeof(int), SOL_SOCKET, SCM_RIGHTS, descriptor, 0};
+  struct {
+    void *name;
+    int name_size;
+    struct iovec *parts;
+    word count;
+    void *control;
+    word control_size;
+    int flags;
+  } message = {0, 0, &part, 1, &control, sizeof control, 0};
+  char taken[64]; /* Node.js says that it has it, and reads the next one only if we are still there */
+  if (call(__NR_sendmsg, CHANNEL, (word)&message, 0, 0) < 0 || call(__NR_read, CHANNEL, (word)taken, sizeof taken, 0) < 1)
+    fail("hand over a socket", "");
+}
+
+static void listen_inside(char **arguments) {
+  if (!*arguments) fail("tell whose network", "");
+  join(*arguments);
+  while (*++arguments) {
+    char *text = *arguments;
+    word address = number(&text, 16, ':');
+    word port = number(&text, 10, 0);
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = __builtin_bswap16(port)};
+    where.sin_addr.s_addr = __builtin_bswap32(address);
+    long socket = call(__NR_socket, AF_INET, SOCK_STREAM | O_NONBLOCK | O_CLOEXEC, 0, 0);
+    if (socket < 0 || call(__NR_bind, socket, (word)&where, sizeof where, 0) < 0 ||
+        call(__NR_listen, socket, BACKLOG, 0, 0) < 0)
+      fail("listen on ", *arguments);
+    hand_over(socket);
+    call(__NR_close, socket, 0, 0, 0);
+  }
+}
+
+__attribute__((noreturn, used)) void begin(word *stack) {
+  char **arguments = (char **)(stack + 1), **variables = arguments + stack[0] + 1;
+  char *part = stack[0] > 1 ? arguments[1] : "";
+  if (equal(part, "enter")) enter(arguments + 2, variables);
+  else if (equal(part, "listen")) listen_inside(arguments + 2);
+  else fail("tell which part is wanted", "");
+  end(0);
+}

@@ -1,0 +1,12 @@
+/** What kept a server from being started. What it means on this machine, and what to do, is for `tellFault`. */
+export type LaunchFault =
+  | { readonly kind: 'no-bubblewrap' }
+  | { readonly kind: 'untrusted-bubblewrap'; readonly uid: number; readonly mode: number }
+  /** bubblewrap ended; its last words. */
+  | { readonly kind: 'not-built'; readonly words: string }
+  | { readonly kind: 'silent'; readonly seconds: number }
+  | { readonly kind: 'not-started'; readonly file: string; readonly uid: number | undefined; readonly error: unknown }
+  /** A file that was looked at is another one now. */
+  | { readonly kind: 'changed'; readonly path: string }
+  | { readonly kind: 'no-state'; readonly path: string; readonly code: string | undefined }
+  | { readonly kind: 'no-filter'; readonly path: string };
