@@ -29,6 +29,8 @@ module.exports = function run(argv) {
     compiler: () => import('../dist/compile.js'),
     refusal: () => import('../dist/refusal.js'),
     regex: () => import('../dist/regex.js'),
+    egress: async () => require('../dist/egress.cjs'),
+    hosts: async () => require('../dist/hosts.cjs'),
     onWarm: isGood ? undefined : () => keep(kept, script),
   });
 };

@@ -20,9 +20,10 @@ export const withoutWords = {
 /** `refusal(ident, message, hint, …)` → `refusal(ident, '', '', …)`. Messages are made of values, and of nothing that has effects. */
 function strip(code) {
   const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
-  const cuts = Object.entries(WORDS).flatMap(([name, [from, to]]) =>
+  const words = Object.entries(WORDS).flatMap(([name, [from, to]]) =>
     callsOf(tree, name).flatMap(({ arguments: given }) => given.slice(from, to)),
   );
+  const cuts = [...words, ...reasonsOf(tree)];
   const outermost = cuts.filter(
     (cut) => !cuts.some((other) => other !== cut && other.start <= cut.start && cut.end <= other.end),
   );
@@ -32,14 +33,22 @@ function strip(code) {
 }
 
 /** What makes a no, and which of its arguments are words. A warning is told by who starts the server all the same. */
-const WORDS = { refusal: [1, 3], usage: [0, 2] };
+const WORDS = { refusal: [1, 3], usage: [0, 2], ours: [2, 3] };
 
-function callsOf(node, name) {
-  if (Array.isArray(node)) return node.flatMap((one) => callsOf(one, name));
+/** Why a part of a plan is there is for `explain`; no digest covers it. */
+function reasonsOf(node) {
+  return nodesOf(node)
+    .filter(({ type, key, shorthand }) => type === 'Property' && key.name === 'reason' && !shorthand)
+    .map(({ value }) => value);
+}
+
+function callsOf(tree, name) {
+  return nodesOf(tree).filter(({ type, callee }) => type === 'CallExpression' && callee.name === name);
+}
+
+/** A node and all below it. */
+function nodesOf(node) {
+  if (Array.isArray(node)) return node.flatMap(nodesOf);
   if (typeof node?.type !== 'string') return [];
-  const isOne = node.type === 'CallExpression' && node.callee.name === name;
-  return [
-    ...(isOne ? [node] : []),
-    ...Object.values(node).flatMap((inner) => (typeof inner === 'object' ? callsOf(inner, name) : [])),
-  ];
+  return [node, ...Object.values(node).flatMap((inner) => (typeof inner === 'object' ? nodesOf(inner) : []))];
 }

@@ -172,6 +172,8 @@ async function run(): Promise<void> {
     compiler: () => import('./policy-text/compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),
+    hosts: () => import('./plan/hosts.ts'),
+    egress: () => import('./egress/open-egress.ts'),
   });
 }
 

@@ -1,10 +1,11 @@
 import { allow, type Decision } from './finding/decision.ts';
 import type { Finding } from './finding/finding.ts';
 import type { Host } from './plan/host.ts';
-import { enginesOf, NO_ENGINES, type RegexModule } from './plan/matching.ts';
+import { enginesOf, NO_ENGINES, type Engines, type HostModule, type RegexModule } from './plan/matching.ts';
 import type { Plan } from './plan/plan.ts';
 import { resolve } from './plan/resolve.ts';
 import { usesRegex } from './policy/uses-regex.ts';
+import { everyServer, type Policy } from './policy/policy.ts';
 import { readRunArguments, type RunArguments } from './run-arguments.ts';
 import { keptOrCompiled, type Compiler } from './state/compiled-policy.ts';
 import { gather, type Texts } from './state/situation.ts';
@@ -15,6 +16,8 @@ export interface Extras {
   readonly compiler: Compiler;
   /** The engine for regular expressions, for policies that have one. */
   readonly regex: () => Promise<RegexModule>;
+  /** How hosts are granted, for policies that grant any. */
+  readonly hosts: () => Promise<HostModule>;
 }
 
 /** A start that is allowed. */
@@ -35,8 +38,9 @@ export interface Decided {
 export async function decideLaunch(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
-  { compiler, regex }: Extras,
+  extras: Extras,
 ): Promise<Decided> {
+  const { compiler } = extras;
   const options = readRunArguments(argv);
   if (!options.allowed) return { launch: options, texts: new Map() };
 
@@ -47,8 +51,18 @@ export async function decideLaunch(
   if (!situation.allowed) return { launch: situation, texts };
 
   const { policy, host, movedHome, notices } = situation.granted;
-  const engines = policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES;
+  const engines = await enginesFor(policy, extras);
   const plan = resolve(options.granted.request, policy, host, engines);
   if (!plan.allowed) return { launch: plan, texts };
   return { launch: allow({ options: options.granted, plan: plan.granted, host, movedHome, notices }), texts };
+}
+
+/** What this policy needs, and nothing else. */
+async function enginesFor(policy: Policy, { regex, hosts }: Extras): Promise<Engines> {
+  const isForHosts = everyServer(policy).some(({ network }) => network.mode !== 'none');
+  const { grantHosts, whyNoHost } = isForHosts ? await hosts() : {};
+  return {
+    ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
+    ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),
+  };
 }

@@ -6,6 +6,7 @@ import { printable } from './finding/printable.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
 import { helperIn } from './relay/helper.ts';
+import { joinNetwork, type EgressModule } from './relay/join-network.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
 import { launch } from './relay/launch.ts';
 import { relay } from './relay/relay.ts';
@@ -14,6 +15,8 @@ import { VERSION } from './version.ts';
 export interface Surroundings extends Extras {
   /** The directory of what the build made. */
   readonly built: string;
+  /** The way to the network, for plans that have one. */
+  readonly egress: () => Promise<EgressModule>;
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
@@ -60,12 +63,19 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const digest = options.verbose
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
-  const starting = launch(
-    confine(plan, (name) => host.variable(name), helperIn(surroundings.built) !== undefined),
-    surroundings.built,
-    surroundings.refusal,
+  const helper = helperIn(surroundings.built);
+  const spawned = confine(plan, (name) => host.variable(name), helper !== undefined);
+  const starting = launch(spawned, surroundings.built, surroundings.refusal, async (pid) =>
+    joinNetwork(
+      plan.network,
+      { server: plan.server, pid, account: spawned.account },
+      helper,
+      surroundings.egress,
+      (line) => client.errors.say(line),
+    ),
   );
   client.open();
+  if (plan.network.mode === 'hosts') void surroundings.egress(); // while the sandbox is built
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
 

@@ -6,6 +6,7 @@ import explainCommand from '../src/commands/explain.ts';
 import type { Io } from '../src/commands/io.ts';
 import { decideLaunch } from '../src/decide-launch.ts';
 import * as regex from '../src/match/regex.ts';
+import * as hosts from '../src/plan/hosts.ts';
 import { sampleArguments } from '../src/plan/sample-arguments.ts';
 import * as compiler from '../src/policy-text/compile.ts';
 import { msr } from './kit/command.ts';
@@ -48,7 +49,11 @@ const explained = async (id: string, args: readonly string[]) =>
 
 /** What `run` decides, from what it keeps of the policy. */
 async function launched(id: string, args: readonly string[]): Promise<string[] | 'allow'> {
-  const extras = { compiler: async () => Promise.resolve(compiler), regex: async () => Promise.resolve(regex) };
+  const extras = {
+    compiler: async () => Promise.resolve(compiler),
+    regex: async () => Promise.resolve(regex),
+    hosts: async () => Promise.resolve(hosts),
+  };
   const { launch } = await decideLaunch(['run', id, '--', ...args], process.env, extras);
   return launch.allowed ? 'allow' : launch.findings.map(({ ident, place }) => at(ident, place ?? null)).toSorted();
 }

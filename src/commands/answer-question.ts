@@ -9,6 +9,7 @@ import type { Answer } from '../plan/answer.ts';
 import { decideArguments } from '../plan/decide-arguments.ts';
 import { postponedFor } from '../plan/decide-postponed.ts';
 import { decideServer, type Entries } from '../plan/decide-server.ts';
+import { networkRules } from '../plan/granted-host.ts';
 import { decideUnsafe } from '../plan/decide-unsafe.ts';
 import type { Request } from '../plan/request.ts';
 import { ceilingOf } from '../policy/policy.ts';
@@ -17,7 +18,7 @@ import { documentJson, findingJson } from '../render/finding-json.ts';
 import { findingText } from '../render/finding-text.ts';
 import type { Situation } from '../state/situation.ts';
 import type { Io } from './io.ts';
-import { judgingCalls, networkRules, toolTables } from './rules-of.ts';
+import { judgingCalls, toolTables } from './rules-of.ts';
 import type { Survey } from './survey.ts';
 
 export type Question =
@@ -68,7 +69,7 @@ function answerOf(
 ): Decision<Answer> {
   const { entries } = decideUnsafe(asked, ceilingOf(policy));
   const [{ server }] = entries;
-  if (question.kind === 'host') return answerHost(question.asked, server, networkRules(parsed, server.id));
+  if (question.kind === 'host') return answerHost(question.asked, server, networkRules(policy, server.id));
   if (question.kind === 'env') return answerEnv(question.asked, entries, policy, host, engines);
   if (question.kind === 'tool') {
     const context = judgingCalls(server, host, engines);

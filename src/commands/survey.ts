@@ -3,7 +3,8 @@ import { compileRegex } from '../match/regex.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
-import { whyNoHost } from './rules-of.ts';
+import { grantHosts } from '../plan/grant-hosts.ts';
+import { whyNoHost } from '../plan/granted-host.ts';
 import { gather, type Gathered } from '../state/situation.ts';
 
 /** The situation with all that the policies say, read anew from their texts: nothing kept is believed. */
@@ -28,5 +29,6 @@ export async function survey(chosen: string | undefined): Promise<Survey> {
 
 /** What judging by these policies may need: regular expressions, and the hosts that they grant. */
 export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
-  return { ...enginesOf({ compileRegex }), host: (value, id) => whyNoHost(parsed, id, value) };
+  const policy = { layers: parsed.map(({ layer }) => layer) };
+  return { ...enginesOf({ compileRegex }), grantHosts, host: (value, id) => whyNoHost(policy, id, value) };
 }

@@ -22,7 +22,7 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env'], hasHelper: bo
 
   const options = [
     ...NAMESPACES,
-    ...(plan.network.mode === 'none' ? ['--unshare-net'] : []),
+    ...(plan.network.mode === 'host' ? [] : ['--unshare-net']),
     // Without it, a server that makes a user namespace of its own can undo read-only binds by pivot_root(2).
     ...(plan.confinement.nestedNamespaces ? [] : ['--disable-userns', '--assert-userns-disabled']),
     ...['--seccomp', pass({ kind: 'filter', nestedNamespaces: plan.confinement.nestedNamespaces })],

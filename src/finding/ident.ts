@@ -35,6 +35,7 @@ export const EXIT_OF = {
 
   // this machine, this account
   'account-unknown': EXIT.failed,
+  'helper-missing': EXIT.failed,
   'home-refused': EXIT.usage,
   'run-as': EXIT.failed,
   'sandbox-missing': EXIT.failed,
@@ -44,6 +45,7 @@ export const EXIT_OF = {
   'sandbox-failed': EXIT.failed,
   'sandbox-silent': EXIT.failed,
   'launch-failed': EXIT.failed,
+  'network-failed': EXIT.failed,
   bug: EXIT.failed,
   'path-changed': EXIT.denied,
   'state-unusable': EXIT.failed,

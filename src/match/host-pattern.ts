@@ -1,3 +1,5 @@
+import { coversHost } from './covers-host.ts';
+
 /** An entry of `network`: whom it admits, and on which port. */
 export interface HostPattern {
   /** One host by its name or its address; `.example.com`, the domain and all below; `*.example.com`, only below. */
@@ -16,10 +18,9 @@ export function parseHostPattern(text: string): HostPattern | undefined {
   const [wildcard = ''] = /^\*?\./.exec(written) ?? [];
   const name = canonicalHost(written.slice(wildcard.length));
   if (name === undefined || !isPort(port)) return undefined;
-  const isAddress = name.includes(':') || IPV4.test(name);
-  if (wildcard === '') return { kind: isAddress ? 'address' : 'name', name, port: Number(port) };
+  if (wildcard === '') return { kind: kindOf(name), name, port: Number(port) };
   // Below a single label is a whole registry.
-  if (isAddress || !name.includes('.')) return undefined;
+  if (kindOf(name) === 'address' || !name.includes('.')) return undefined;
   return { kind: wildcard === '.' ? 'domain' : 'below', name, port: Number(port) };
 }
 
@@ -47,11 +48,13 @@ export function canonicalHost(text: string): string | undefined {
 }
 
 /** Whether a pattern admits a host on a port: equal in canonical form, or below the domain by whole labels. */
-export function admits({ kind, name, port }: HostPattern, host: string, askedPort: number): boolean {
-  const asked = canonicalHost(host);
-  if (asked === undefined || askedPort !== port) return false;
-  if (kind !== 'below' && asked === name) return true;
-  return (kind === 'domain' || kind === 'below') && asked.endsWith(`.${name}`);
+export function admits(pattern: HostPattern, host: string, port: number): boolean {
+  const name = canonicalHost(host);
+  return name !== undefined && coversHost(pattern, { kind: kindOf(name), name, port });
+}
+
+function kindOf(name: string): 'name' | 'address' {
+  return name.includes(':') || IPV4.test(name) ? 'address' : 'name';
 }
 
 function split(text: string): readonly [host: string, port: string] {

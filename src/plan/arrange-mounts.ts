@@ -9,7 +9,7 @@ import { PRIVATE_CWD } from './sandbox-paths.ts';
 import { systemView } from './system-view.ts';
 
 export interface ToMount {
-  readonly network: Plan['network']['mode'];
+  readonly network: Plan['network'];
   readonly program: GrantedProgram;
   readonly grants: readonly Mount[];
   readonly state: readonly Mount[];

@@ -6,6 +6,7 @@ import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
 export function baseEnv(
   program: Program,
   account: Plan['account'],
+  network: Plan['network'],
   isConfined: boolean,
   host: Host,
 ): readonly EnvRule[] {
@@ -21,6 +22,24 @@ export function baseEnv(
     ours('TZ', timeZone(host), 'the machine’s time zone'),
     ours('PYTHONNOUSERSITE', '1', 'no packages from a home directory'),
     ours('DOTENV_CONFIG_QUIET', 'true', 'dotenv 17 prints a banner on stdout, which is the protocol’s'),
+    ...(network.mode === 'hosts' ? wayOut(network) : []),
+  ];
+}
+
+/**
+ * For programs that ask a proxy, which is the only way to hosts that no entry spells out. Not for plain HTTP: what the
+ * proxy takes is CONNECT, and programs send plain requests to one instead.
+ */
+function wayOut({ proxyPort, egress }: Extract<Plan['network'], { mode: 'hosts' }>): EnvRule[] {
+  const proxy = `http://127.0.0.1:${proxyPort}`;
+  const reason = 'the way to the hosts of `network`';
+  return [
+    ours('HTTPS_PROXY', proxy, reason),
+    ours('https_proxy', proxy, reason),
+    ours('NO_PROXY', 'localhost,127.0.0.1,::1', 'what listens in the sandbox itself'),
+    ours('no_proxy', 'localhost,127.0.0.1,::1', 'what listens in the sandbox itself'),
+    ours('NODE_USE_ENV_PROXY', '1', 'Node.js 22.21, 24.5 and newer ask a proxy only so'),
+    ...(egress?.ca ? [ours('NODE_EXTRA_CA_CERTS', egress.ca.value, '`egress.ca`')] : []),
   ];
 }
 
@@ -28,6 +47,11 @@ export function baseEnv(
 export const BASE_NAMES: readonly string[] = [
   ...['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'LANG', 'TZ'],
   ...['PYTHONNOUSERSITE', 'DOTENV_CONFIG_QUIET'],
+];
+
+/** Those that lead to the hosts of `network`. */
+export const NETWORK_NAMES: readonly string[] = [
+  ...['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_USE_ENV_PROXY'],
 ];
 
 function ours(name: string, value: string, reason: string): EnvRule {

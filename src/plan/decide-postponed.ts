@@ -32,5 +32,4 @@ const HINTS: Record<string, string> = {
   'command: npm': INSTALL_FIRST,
   'command: npm:': INSTALL_FIRST,
   secrets: 'until then `pass: [NAME]` takes the variable from where the client starts',
-  network: 'only `network: none` is enforced; `unsafe: [host-network]` gives the server the whole network',
 };

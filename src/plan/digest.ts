@@ -13,7 +13,8 @@ export interface DigestInputs {
 
 /**
  * One name for everything that a launch would enforce: the plan, the policy's text, our version, and the values taken
- * from the client by a keyed hash. Inodes are left out: they differ between two machines that enforce the same.
+ * from the client by a keyed hash. Inodes are left out, which differ between two machines that enforce the same; and so is
+ * why a thing is there, which `explain` tells and nothing enforces.
  */
 export function digestOf(plan: Plan, host: Host, inputs: DigestInputs): string {
   const inherited = plan.env
@@ -31,8 +32,10 @@ export function digestOf(plan: Plan, host: Host, inputs: DigestInputs): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => key !== 'held');
+  const entries = Object.entries(value).filter(([key]) => !LEFT_OUT.has(key));
   return Object.fromEntries(
     entries.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
   );
 }
+
+const LEFT_OUT = new Set(['held', 'because', 'argvBecause']);

@@ -1,3 +1,4 @@
+import { hostText } from '../match/covers-host.ts';
 import type { NotEnforced } from './not-enforced.ts';
 import type { Because, EnvRule, Mount, Plan } from './plan.ts';
 
@@ -25,10 +26,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['environment', plan.env.map((rule) => line(variable(rule), rule.because))],
     ['directory', [line(plan.cwd.path, plan.cwd.because)]],
     ['files', plan.mounts.map((mount) => line(mountText(mount), mount.because))],
-    [
-      'network',
-      [line(plan.network.mode === 'none' ? 'none' : 'the whole network of the machine', plan.network.because)],
-    ],
+    ['network', networkLines(plan.network)],
     ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
@@ -64,6 +62,22 @@ const HELD: Record<Plan['program']['heldBy'], string> = {
   root: 'held by root: nobody else can change it',
   nothing: 'held by nothing: it may change between two starts',
 };
+
+function networkLines(network: Plan['network']): ExplainedLine[] {
+  if (network.mode !== 'hosts')
+    return [line(network.mode === 'none' ? 'none' : 'the whole network of the machine', network.because)];
+  const granted = network.rules.flatMap((rule): ExplainedLine[] => {
+    if (rule.mode === 'list')
+      return rule.hosts.map((pattern) => line(hostText(pattern), { reason: '`network`', at: pattern.at }));
+    return [line('any public host', { reason: '`network: any`', ...(rule.at && { at: rule.at }) })];
+  });
+  const { proxy } = network.egress ?? {};
+  return [
+    ...granted,
+    ...(network.rules.length > 1 ? [line('of these, what every layer grants')] : []),
+    ...(proxy ? [line(`through the proxy ${proxy.value}`, { reason: '`egress.proxy`', at: proxy.at })] : []),
+  ];
+}
 
 function line(what: string, because?: Because): ExplainedLine {
   return because ? { what, because } : { what };

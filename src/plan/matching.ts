@@ -1,6 +1,9 @@
+import type { Decision } from '../finding/decision.ts';
 import { isNormal, isWithin } from '../match/path.ts';
 import type { MatchContext } from '../match/why-not.ts';
-import type { ServerPolicy } from '../policy/policy.ts';
+import type { Policy, ServerPolicy } from '../policy/policy.ts';
+import type { GrantedNetwork } from './decide-network.ts';
+import type { Entries } from './decide-server.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
 
@@ -8,8 +11,10 @@ import type { Host } from './host.ts';
 export interface Engines {
   /** Linear-time regular expressions, which must match the whole text. */
   readonly regex: MatchContext['regex'];
-  /** Why `network` of a server does not grant a host; without it, none does: host lists are not enforced yet. */
+  /** Why `network` of a server does not grant a host; without it, none does. */
   readonly host?: (value: string, server: string) => string | undefined;
+  /** Without it, a server that is granted hosts is refused. */
+  readonly grantHosts?: (entries: Entries, policy: Policy, host: Host) => Decision<GrantedNetwork>;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */
@@ -17,6 +22,12 @@ export interface RegexModule {
   readonly compileRegex: (
     pattern: string,
   ) => { readonly ok: true; test(text: string): boolean } | { readonly ok: false; readonly reason: string };
+}
+
+/** What `plan/hosts.ts` is, when it is loaded. */
+export interface HostModule {
+  readonly grantHosts: NonNullable<Engines['grantHosts']>;
+  readonly whyNoHost: (policy: Policy, server: string, value: string) => string | undefined;
 }
 
 /** A pattern that does not compile matches nothing; the policy's reader has refused it. */

@@ -1,4 +1,5 @@
 import type { Place } from '../finding/finding.ts';
+import type { Egress, NetworkRule } from '../policy/policy.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
 import type { Account } from './host.ts';
 import type { NotEnforced } from './not-enforced.ts';
@@ -25,7 +26,7 @@ export interface Plan {
   readonly cwd: Explained<{ readonly path: string }>;
   /** In the order in which they are made: a later one may lie below an earlier one. */
   readonly mounts: readonly Mount[];
-  readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
+  readonly network: Explained<Network>;
   readonly confinement: Explained<{
     readonly by: 'bubblewrap' | 'nothing';
     readonly nestedNamespaces: boolean;
@@ -39,6 +40,20 @@ export interface Plan {
   /** What this version leaves undone, so that nobody counts on it. */
   readonly notEnforced: readonly NotEnforced[];
 }
+
+export type Network =
+  /** Nothing but its own loopback; or all that the machine can reach. */
+  | { readonly mode: 'none' | 'host' }
+  /** Through the launcher alone: what every rule grants. */
+  | {
+      readonly mode: 'hosts';
+      readonly rules: readonly NetworkRule[];
+      /** Of names that are spelled out, the address on the sandbox's loopback that leads there. */
+      readonly names: readonly { readonly name: string; readonly port: number; readonly address: string }[];
+      /** Where the proxy for all others listens inside, on 127.0.0.1. */
+      readonly proxyPort: number;
+      readonly egress?: Egress;
+    };
 
 export type Explained<Thing> = Thing & { readonly because: Because };
 

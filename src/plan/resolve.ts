@@ -11,6 +11,7 @@ import { decideArguments } from './decide-arguments.ts';
 import { decideCwd, narrowedCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
 import { decideFiles } from './decide-files.ts';
+import { decideNetwork } from './decide-network.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
@@ -21,7 +22,7 @@ import type { Host } from './host.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
-import type { EnvRule, Explained, Plan } from './plan.ts';
+import type { EnvRule, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
 import { stateMounts } from './state-mounts.ts';
@@ -47,7 +48,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
 
   const confinement = decideConfinement(entry, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
-  const network = decideNetwork(entry, isConfined);
+  const reach = decideNetwork(entries, policy, host, engines);
   const account = decideAccount(policy, host);
   const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
   const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
@@ -64,10 +65,10 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], isConfined, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const mounts =
-    isConfined && program.allowed && files.allowed && grants.allowed && cwd.allowed
+    isConfined && reach.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
       ? arrangeMounts(
           {
-            network: network.mode,
+            network: reach.granted.network,
             program: program.granted,
             grants: grants.granted,
             state: stateMounts(granted.state, entry.id, host),
@@ -79,11 +80,13 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
   const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
-  const parts = [confinement, account, program, files, grants, cwd, env, mounts];
+  const parts = [confinement, reach, account, program, files, grants, cwd, env, mounts];
   const findings = [...parts.flatMap(findingsOf), ...own, ...far];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
-  if (!cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0) return deny(...findings);
+  if (!reach.allowed || !cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0)
+    return deny(...findings);
 
+  const { network } = reach.granted;
   const weakest = entries.at(-1)?.server ?? entry;
   return allow(
     deepFreeze<Plan>({
@@ -93,7 +96,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       program: program.granted.program,
       argv: program.granted.argv,
       argvBecause: program.granted.argvBecause,
-      env: withBase(baseEnv(program.granted.program, account.granted, isConfined, host), granted.env),
+      env: withBase(baseEnv(program.granted.program, account.granted, network, isConfined, host), granted.env),
       cwd: cwd.granted,
       mounts: mounts.granted,
       network,
@@ -105,7 +108,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
-      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, host)],
+      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...reach.granted.narrowed, ...narrowedCwd(entries, host)],
       notEnforced: NOT_ENFORCED,
     }),
   );
@@ -118,14 +121,6 @@ function withBase(base: readonly EnvRule[], granted: readonly EnvRule[]): readon
 
 function findingsOf(decision: Decision<unknown>): readonly Finding[] {
   return decision.allowed ? [] : decision.findings;
-}
-
-function decideNetwork(server: ServerPolicy, isConfined: boolean): Explained<{ mode: 'none' | 'host' }> {
-  const at = unsafeAt(server, 'host-network') ?? unsafeAt(server, 'no-sandbox');
-  if (!isConfined && at) return { mode: 'host', because: { reason: '`unsafe`', at } };
-  return at
-    ? { mode: 'host', because: { reason: '`unsafe: [host-network]`', at } }
-    : { mode: 'none', because: { reason: 'a network of its own, with nothing in it' } };
 }
 
 function decideConfinement(server: ServerPolicy, host: Host): Decision<Plan['confinement']> {

@@ -1,5 +1,6 @@
 import type { Host } from './host.ts';
-import type { Mount } from './plan.ts';
+import { heldBind } from './mount-grants.ts';
+import type { Mount, Plan } from './plan.ts';
 import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
 
 /**
@@ -9,11 +10,14 @@ import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
  * Not there: `/usr/local` and `/opt` (the administrator's), `/run` and `/var` (sockets: a read-only bind does not stop
  * connect(2)), `/sys`, `/etc` as such, every home.
  */
-export function systemView(network: 'none' | 'host', host: Host): readonly Mount[] {
+export function systemView(network: Plan['network'], host: Host): readonly Mount[] {
   const system = SYSTEM.flatMap((path) => mirrored(path, 'the system’s programs and libraries', host));
   const settings = SETTINGS.flatMap((path) => mirrored(path, 'what the system’s libraries read', host));
-  const outside = network === 'host' ? NETWORK.flatMap((path) => mirrored(path, '`host-network`', host)) : [];
-  const texts = Object.entries(TEXTS).map(([path, text]): Mount => ({
+  const outside = (VIEW_OF[network.mode] ?? []).flatMap((path) =>
+    mirrored(path, 'of use where there is a network', host),
+  );
+  const egress = network.mode === 'hosts' ? network.egress?.ca : undefined;
+  const texts = Object.entries({ ...TEXTS, '/etc/hosts': hostsFile(network) }).map(([path, text]): Mount => ({
     kind: 'text',
     path,
     text,
@@ -32,7 +36,20 @@ export function systemView(network: 'none' | 'host', host: Host): readonly Mount
     ...fresh,
     ...texts.filter(({ path }) => !outside.some((mount) => mount.path === path)),
     ...outside,
+    ...(egress
+      ? [heldBind(host.real(egress.value) ?? egress.value, 'read', { reason: '`egress.ca`', at: egress.at }, host)]
+      : []),
   ];
+}
+
+function hostsFile(network: Plan['network']): string {
+  const names = network.mode === 'hosts' ? new Map(network.names.map(({ name, address }) => [name, address])) : [];
+  return [
+    '127.0.0.1 localhost',
+    '::1 localhost',
+    ...[...names].map(([name, address]) => `${address} ${name}`),
+    '',
+  ].join('\n');
 }
 
 /** Each mount costs a fifth of a millisecond of every start: what is not needed to run is not there. */
@@ -59,19 +76,17 @@ const SETTINGS = [
   '/etc/pki/tls/openssl.cnf',
 ];
 
-/** Whom to trust and how to find them, of use only where there is a network. */
-const NETWORK = [
-  '/etc/resolv.conf',
-  '/etc/hosts',
-  '/etc/ssl/certs',
-  '/etc/ca-certificates',
-  '/etc/pki/ca-trust/extracted',
-  '/etc/pki/tls/certs',
-];
+/** Whom to trust. */
+const TRUST = ['/etc/ssl/certs', '/etc/ca-certificates', '/etc/pki/ca-trust/extracted', '/etc/pki/tls/certs'];
+
+/** How names are found is told only where the server looks them up by itself. */
+const VIEW_OF: Partial<Record<Plan['network']['mode'], readonly string[]>> = {
+  hosts: TRUST,
+  host: ['/etc/resolv.conf', '/etc/hosts', ...TRUST],
+};
 
 const TEXTS: Record<string, string> = {
   '/etc/passwd': `${INNER_USER.name}:x:${INNER_USER.uid}:${INNER_USER.gid}::${HOME}:/bin/sh\n`,
-  '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n',
 };
 
 /** As it is on the machine: a link stays a link (`/bin` on most systems), a directory is bound. */

@@ -17,6 +17,7 @@ type From<Input> = { readonly input: Input; readonly origin: Origin };
 export interface Joined {
   readonly programPath?: From<readonly string[]>;
   readonly runAs?: From<string>;
+  readonly egress?: From<NonNullable<PolicyInput['egress']>>;
   readonly ceiling?: From<NonNullable<PolicyInput['ceiling']>>;
   readonly lockdown?: From<true>;
   readonly entries: readonly PlacedEntry[];
@@ -25,7 +26,7 @@ export interface Joined {
 /** What two files say of one thing is refused: no order of names decides what a policy means. */
 export function joinFiles(kind: Layer['kind'], files: readonly ReadFile[]): Decision<Joined> {
   const twice: Finding[] = [];
-  const once = <Key extends 'programPath' | 'runAs' | 'ceiling' | 'lockdown' | 'defaults'>(
+  const once = <Key extends 'programPath' | 'runAs' | 'egress' | 'ceiling' | 'lockdown' | 'defaults'>(
     key: Key,
   ): From<NonNullable<PolicyInput[Key]>> | undefined => {
     const [first, ...more] = files.flatMap(({ source, input }) => {
@@ -37,7 +38,7 @@ export function joinFiles(kind: Layer['kind'], files: readonly ReadFile[]): Deci
   };
 
   const [programPath, runAs, defaults] = [once('programPath'), once('runAs'), once('defaults')];
-  const [ceiling, lockdown] = [once('ceiling'), once('lockdown')];
+  const [egress, ceiling, lockdown] = [once('egress'), once('ceiling'), once('lockdown')];
   const known = new Map<string, Origin>();
   const entries = files.flatMap(({ source, input }) =>
     Object.entries(input.servers ?? {}).map(([id, written]) => {
@@ -51,6 +52,7 @@ export function joinFiles(kind: Layer['kind'], files: readonly ReadFile[]): Deci
   return allowUnless([...twice, ...(kind === 'user' ? judgeUserKeys(files) : [])], {
     ...(programPath && { programPath }),
     ...(runAs && { runAs }),
+    ...(egress && { egress }),
     ...(ceiling && { ceiling }),
     ...(lockdown && { lockdown }),
     entries,

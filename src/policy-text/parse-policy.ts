@@ -1,14 +1,14 @@
 import type * as z from 'zod';
 import { allow, allowUnless, deny, type Decision } from '../finding/decision.ts';
-import type { Ceiling, Layer, ProjectLayer } from '../policy/policy.ts';
-import type { NetworkRule, ServerRules, ToolRow } from '../policy/rules.ts';
+import type { Ceiling, Egress, Layer, ProjectLayer } from '../policy/policy.ts';
+import type { ServerRules, ToolRow } from '../policy/rules.ts';
 import { judgeEntry } from './judge-entry.ts';
 import { joinFiles, type Joined, type ReadFile } from './join-files.ts';
 import { keyPlaceOf, placedList, placeOf, type Origin } from './placed-entry.ts';
-import { parseRules, toNetwork, toRows } from './parse-rules.ts';
-import { parseServer } from './parse-server.ts';
+import { parseRules, toRows } from './parse-rules.ts';
+import { parseServer, toNetwork } from './parse-server.ts';
 import { postponedAtTop, postponedInCeiling, postponedInProject } from './postponed.ts';
-import { PolicySchema, ProjectSchema, type CeilingInput } from './schema.ts';
+import { PolicySchema, ProjectSchema, type CeilingInput, type PolicyInput } from './schema.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { MOST_FINDINGS, readSource, type Source } from './source.ts';
 
@@ -18,11 +18,11 @@ export interface PolicyText {
   readonly text: string;
 }
 
-/** A layer, and what it says of messages and hosts, which nothing enforces yet. */
+/** A layer, and what it says of messages, which nothing enforces yet. */
 export interface ParsedLayer {
   readonly layer: Layer;
   readonly rules: readonly ServerRules[];
-  readonly ceiling?: { readonly network: NetworkRule; readonly tools?: readonly ToolRow[] };
+  readonly ceiling?: { readonly tools?: readonly ToolRow[] };
 }
 
 /**
@@ -67,12 +67,13 @@ function readAs<Schema extends z.ZodType>(
 }
 
 function assemble(kind: Layer['kind'], files: readonly ReadFile[], joined: Joined): ParsedLayer {
-  const { programPath, runAs, ceiling, lockdown, entries } = joined;
+  const { programPath, runAs, egress, ceiling, lockdown, entries } = joined;
   const layer: Layer = {
     kind,
     files: files.map(({ source }) => source.file),
     ...(programPath && { programPath: placedList(programPath.input, programPath.origin) }),
     ...(runAs && { runAs: { value: runAs.input, at: placeOf(runAs.origin) } }),
+    ...(egress && { egress: toEgress(egress.input, egress.origin) }),
     servers: entries.map(parseServer),
     ...(ceiling && { ceiling: toCeiling(ceiling.input, ceiling.origin) }),
     ...(lockdown && { lockdown: keyPlaceOf(lockdown.origin) }),
@@ -83,10 +84,16 @@ function assemble(kind: Layer['kind'], files: readonly ReadFile[], joined: Joine
     rules: entries.map(parseRules),
     ...(ceiling && {
       ceiling: {
-        network: toNetwork(ceiling.input.network, below(ceiling.origin, 'network')),
         ...(ceiling.input.tools && { tools: toRows(ceiling.input.tools, below(ceiling.origin, 'tools')) }),
       },
     }),
+  };
+}
+
+function toEgress({ proxy, ca }: NonNullable<PolicyInput['egress']>, origin: Origin): Egress {
+  return {
+    ...(proxy !== undefined && { proxy: { value: proxy, at: placeOf(below(origin, 'proxy')) } }),
+    ...(ca !== undefined && { ca: { value: ca, at: placeOf(below(origin, 'ca')) } }),
   };
 }
 
@@ -96,6 +103,7 @@ function toCeiling(input: CeilingInput, origin: Origin): Ceiling {
     command: placedList(input.command, below(origin, 'command')),
     read: placedList(input.files?.read, below(origin, 'files', 'read')),
     write: placedList(input.files?.write, below(origin, 'files', 'write')),
+    network: toNetwork(input.network, below(origin, 'network')),
     pass: placedList(input.pass, below(origin, 'pass')),
     unsafe: placedList(input.unsafe, below(origin, 'unsafe')),
     postponed: postponedInCeiling(input, origin),

@@ -1,15 +1,13 @@
-import { parseHostPattern } from '../match/host-pattern.ts';
 import type { Placed } from '../policy/policy.ts';
 import type { Matcher } from '../match/matcher.ts';
-import type { Example, NetworkRule, ServerRules, ToolRow } from '../policy/rules.ts';
+import type { Example, ServerRules, ToolRow } from '../policy/rules.ts';
 import { keyPlaceOf, placeOf, type Origin, type PlacedEntry } from './placed-entry.ts';
 import type { ServerInput } from './schema-server.ts';
 
-/** What an entry says of messages and hosts. */
+/** What an entry says of messages. */
 export function parseRules({ id, input, origin }: PlacedEntry): ServerRules {
   return {
     id,
-    network: toNetwork(input.network, origin('network')),
     ...(input.tools && { tools: toRows(input.tools, origin('tools')) }),
     examples: (['allow', 'deny'] as const).flatMap((expected) =>
       (input.examples?.[expected] ?? []).map((asked, index) =>
@@ -17,16 +15,6 @@ export function parseRules({ id, input, origin }: PlacedEntry): ServerRules {
       ),
     ),
   };
-}
-
-export function toNetwork(network: ServerInput['network'], origin: Origin): NetworkRule {
-  if (network === undefined) return { mode: 'none' };
-  if (typeof network === 'string') return { mode: network, at: placeOf(origin) };
-  const hosts = network.flatMap((entry, index) => {
-    const pattern = parseHostPattern(entry);
-    return pattern ? [{ ...pattern, at: placeOf(origin, index) }] : [];
-  });
-  return { mode: 'list', hosts };
 }
 
 export function toRows(rows: NonNullable<ServerInput['tools']>, origin: Origin): ToolRow[] {

@@ -1,4 +1,5 @@
-import type { Argument, EnvPass, ServerPolicy, Slot } from '../policy/policy.ts';
+import { parseHostPattern } from '../match/host-pattern.ts';
+import type { Argument, EnvPass, NetworkRule, ServerPolicy, Slot } from '../policy/policy.ts';
 import { keyPlaceOf, placeOf, placedList, type Origin, type PlacedEntry } from './placed-entry.ts';
 import { postponedInServer } from './postponed.ts';
 import type { ServerInput } from './schema-server.ts';
@@ -17,9 +18,21 @@ export function parseServer({ id, input, origin }: PlacedEntry): ServerPolicy {
     state: placedList(input.state, origin('state')),
     read: placedList(input.files?.read, origin('files', 'read')),
     write: placedList(input.files?.write, origin('files', 'write')),
+    network: toNetwork(input.network, origin('network')),
     unsafe: placedList(input.unsafe, origin('unsafe')),
     postponed: postponedInServer(input, origin),
   };
+}
+
+/** Hosts in canonical form. What is none has been refused by the schema. */
+export function toNetwork(network: ServerInput['network'], origin: Origin): NetworkRule {
+  if (network === undefined) return { mode: 'none' };
+  if (typeof network === 'string') return { mode: network, at: placeOf(origin) };
+  const hosts = network.flatMap((entry, index) => {
+    const pattern = parseHostPattern(entry);
+    return pattern ? [{ ...pattern, at: placeOf(origin, index) }] : [];
+  });
+  return { mode: 'list', hosts };
 }
 
 type ArgumentInput = NonNullable<ServerInput['args']>[number];

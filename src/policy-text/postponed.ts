@@ -12,8 +12,6 @@ export function postponedInServer(server: ServerInput, origin: PlacedEntry['orig
   const name = kind ?? server.command.slice(server.command.lastIndexOf('/') + 1);
   if (kind !== undefined || INSTALLERS.has(name))
     found.push({ value: `command: ${name}`, at: keyPlaceOf(origin('command')) });
-  if (server.network !== undefined && server.network !== 'none')
-    found.push({ value: 'network', at: keyPlaceOf(origin('network')) });
   if (server.files?.hide !== undefined) found.push({ value: 'files.hide', at: keyPlaceOf(origin('files', 'hide')) });
   return found;
 }
@@ -22,7 +20,7 @@ export function postponedInServer(server: ServerInput, origin: PlacedEntry['orig
 const INSTALLERS = new Set(['npx', 'npm', 'pnpm', 'pnpx', 'yarn', 'bunx', 'uvx', 'uv', 'pipx', 'docker', 'podman']);
 
 export function postponedAtTop(policy: PolicyInput, origin: Origin): Placed<string>[] {
-  return (['egress', 'audit'] as const)
+  return (['audit'] as const)
     .filter((key) => policy[key] !== undefined)
     .map((key) => ({ value: key, at: keyPlaceOf(origin, key) }));
 }

@@ -1,6 +1,17 @@
 import type { Place } from '../finding/finding.ts';
+import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher, Scalar } from '../match/matcher.ts';
-import type { Argument, Ceiling, EnvLiteral, EnvPass, Layer, Placed, ServerPolicy } from './policy.ts';
+import type {
+  Argument,
+  Ceiling,
+  Egress,
+  EnvLiteral,
+  EnvPass,
+  Layer,
+  NetworkRule,
+  Placed,
+  ServerPolicy,
+} from './policy.ts';
 import { UNSAFE_NAMES, type Unsafe } from './unsafe.ts';
 
 /** What makes a compiled layer usable: the very texts, by the very version of us that would compile them again. */
@@ -53,6 +64,7 @@ function isLayer(value: unknown, { kind, texts }: CompiledKey): value is Layer {
     texts.every(({ file }, index) => isListOf(isText)(value.files) && value.files[index] === file) &&
     isOptional(value.programPath, isTexts) &&
     isOptional(value.runAs, isPlacedText) &&
+    isOptional(value.egress, isEgress) &&
     isListOf(isServer)(value.servers) &&
     isOptional(value.ceiling, isCeiling) &&
     isOptional(value.lockdown, isPlace) &&
@@ -72,6 +84,7 @@ function isServer(value: unknown): value is ServerPolicy {
     isOptional(value.cwd, isPlacedText) &&
     isListOf(isEnvLiteral)(value.env) &&
     isListOf(isEnvPass)(value.pass) &&
+    isNetwork(value.network) &&
     isListOf(isUnsafe)(value.unsafe)
   );
 }
@@ -80,8 +93,29 @@ function isCeiling(value: unknown): value is Ceiling {
   return (
     isRecord(value) &&
     isPlace(value.at) &&
+    isNetwork(value.network) &&
     [value.command, value.read, value.write, value.pass, value.postponed].every(isTexts) &&
     isListOf(isUnsafe)(value.unsafe)
+  );
+}
+
+function isEgress(value: unknown): value is Egress {
+  return isRecord(value) && isOptional(value.proxy, isPlacedText) && isOptional(value.ca, isPlacedText);
+}
+
+function isNetwork(value: unknown): value is NetworkRule {
+  if (!isRecord(value)) return false;
+  if (value.mode === 'list') return isListOf(isHostPattern)(value.hosts);
+  return (value.mode === 'none' || value.mode === 'any') && isOptional(value.at, isPlace);
+}
+
+function isHostPattern(value: unknown): value is HostPattern & { at: Place } {
+  return (
+    isRecord(value) &&
+    ['name', 'address', 'domain', 'below'].some((kind) => kind === value.kind) &&
+    isText(value.name) &&
+    isInteger(value.port) &&
+    isPlace(value.at)
   );
 }
 

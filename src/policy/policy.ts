@@ -1,4 +1,5 @@
 import type { Place } from '../finding/finding.ts';
+import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher } from '../match/matcher.ts';
 import type { Unsafe } from './unsafe.ts';
 
@@ -22,13 +23,22 @@ export interface Layer {
   readonly files: readonly string[];
   readonly programPath?: readonly Placed<string>[];
   readonly runAs?: Placed<string>;
+  /** The way to the network. */
+  readonly egress?: Egress;
   readonly servers: readonly ServerPolicy[];
   /** What no server of any layer goes beyond. Of a managed layer alone, as is `lockdown`. */
   readonly ceiling?: Ceiling;
   /** Set where only servers of this layer may run. */
   readonly lockdown?: Place;
-  /** Keys that the schema knows and nothing enforces yet, as written from the top: `egress`. They stop every launch. */
+  /** Keys that the schema knows and nothing enforces yet, as written from the top: `audit`. They stop every launch. */
   readonly postponed: readonly Placed<string>[];
+}
+
+export interface Egress {
+  /** The proxy of a company network, `http://HOST:PORT`. */
+  readonly proxy?: Placed<string>;
+  /** A file with its certificates. */
+  readonly ca?: Placed<string>;
 }
 
 export interface ServerPolicy {
@@ -47,10 +57,16 @@ export interface ServerPolicy {
   readonly state: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
+  readonly network: NetworkRule;
   readonly unsafe: readonly Placed<Unsafe>[];
   /** As {@link Layer.postponed}; they stop this server's launch. */
   readonly postponed: readonly Placed<string>[];
 }
+
+/** Which hosts a server may reach. */
+export type NetworkRule =
+  | { readonly mode: 'none' | 'any'; readonly at?: Place }
+  | { readonly mode: 'list'; readonly hosts: readonly (HostPattern & { readonly at: Place })[] };
 
 /** Exactly this text, or what a slot admits. */
 export type Argument = Placed<string> | Slot;
@@ -85,6 +101,7 @@ export interface Ceiling {
   readonly command: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
+  readonly network: NetworkRule;
   /** Names that may be taken from the client, with `*` for any run of characters. */
   readonly pass: readonly Placed<string>[];
   readonly unsafe: readonly Placed<Unsafe>[];

@@ -1,23 +1,17 @@
 import type { Place } from '../finding/finding.ts';
-import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher } from '../match/matcher.ts';
 import type { Placed } from './policy.ts';
 
 /**
- * What a policy says of a server's messages and hosts. Questions and examples are answered from it; until something
+ * What a policy says of a server's messages. Questions and examples are answered from it; until something
  * enforces it, a key that says so stops the launch.
  */
 export interface ServerRules {
   readonly id: string;
-  readonly network: NetworkRule;
   /** Undefined where the key is absent. */
   readonly tools?: readonly ToolRow[];
   readonly examples: readonly Example[];
 }
-
-export type NetworkRule =
-  | { readonly mode: 'none' | 'any'; readonly at?: Place }
-  | { readonly mode: 'list'; readonly hosts: readonly (HostPattern & { readonly at: Place })[] };
 
 /** A row of `tools`: the names that it speaks of, and its verdict. */
 export interface ToolRow {

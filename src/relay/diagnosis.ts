@@ -42,6 +42,19 @@ export function tellFault(fault: LaunchFault): Finding {
         `there is no filter for the system calls of this processor, ${process.arch}: ${fault.path}`,
         'install mcp-secure-run anew, on x64 or arm64; `unsafe: [no-sandbox]` gives up confinement',
       );
+    case 'no-helper':
+      return refusal(
+        'helper-missing',
+        `${fault.what} need the native helper, which was not built`,
+        'install a C compiler and build again: `sudo apt install gcc && npm run build`',
+        fault.at,
+      );
+    case 'no-network':
+      return refusal(
+        'network-failed',
+        `the way to the hosts of \`network\` could not be opened: ${fault.words}`,
+        '`mcp-secure-run doctor` shows what this machine can do; `network: none` needs no way',
+      );
   }
 }
 

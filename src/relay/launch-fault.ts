@@ -1,3 +1,5 @@
+import type { Place } from '../finding/finding.ts';
+
 /** What kept a server from being started. What it means on this machine, and what to do, is for `tellFault`. */
 export type LaunchFault =
   | { readonly kind: 'no-bubblewrap' }
@@ -9,4 +11,7 @@ export type LaunchFault =
   /** A file that was looked at is another one now. */
   | { readonly kind: 'changed'; readonly path: string }
   | { readonly kind: 'no-state'; readonly path: string; readonly code: string | undefined }
-  | { readonly kind: 'no-filter'; readonly path: string };
+  | { readonly kind: 'no-filter'; readonly path: string }
+  | { readonly kind: 'no-helper'; readonly what: string; readonly at: Place | undefined }
+  /** The way to the hosts of `network` could not be opened. */
+  | { readonly kind: 'no-network'; readonly words: string };

@@ -30,12 +30,13 @@ export interface Diagnosis {
 
 /**
  * Starts what a plan was made into. Nothing of the server has run when this says no. `built` is the directory of what
- * the build made.
+ * the build made. `whenStanding` is asked when the sandbox stands, with a process of it, before the server in it starts.
  */
 export async function launch(
   spawned: Spawn,
   built: string,
   diagnosis: () => Promise<Diagnosis>,
+  whenStanding: (pid: number) => Promise<LaunchFault | undefined> = async () => Promise.resolve(undefined),
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
   const fault = spawned.waits ? findFault() : undefined;
@@ -57,7 +58,9 @@ export async function launch(
   });
   if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
-  const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
+  const failure = await (spawned.waits
+    ? whenReady(spawned, child, handshake, whenStanding)
+    : whenSpawned(spawned, child));
   if (failure) return refuse(failure);
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
@@ -102,6 +105,7 @@ async function whenReady(
   spawned: Spawn,
   child: ChildProcess,
   handshake: Socket | undefined,
+  whenStanding: (pid: number) => Promise<LaunchFault | undefined>,
 ): Promise<LaunchFault | undefined> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
@@ -115,8 +119,11 @@ async function whenReady(
   child.stderr?.pause();
   child.stderr?.off('data', collect);
   if (outcome === 'ready') {
-    handshake?.end('\n');
-    return undefined;
+    const server = serverIn(child);
+    const fault = server === undefined ? notStarted(spawned, new Error('it ended')) : await whenStanding(server);
+    if (fault) child.kill('SIGKILL');
+    else handshake?.end('\n');
+    return fault;
   }
   child.kill('SIGKILL');
   if (outcome === 'ended') return { kind: 'not-built', words };
@@ -140,16 +147,19 @@ function notStarted({ file, account }: Spawn, error: unknown): LaunchFault {
   return { kind: 'not-started', file, uid: account?.uid, error };
 }
 
+function signalInside(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const server = serverIn(child);
+  if (server === undefined) child.kill('SIGKILL');
+  else sendSignal(server, signal);
+}
+
 /**
  * bubblewrap's only child is the sandbox's first process; that one's first child is the server. Both are asked for now,
  * from bubblewrap down: it is our child and not yet waited for, so none of these numbers belongs to anyone else.
  */
-function signalInside(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const init = firstChildOf(child.pid);
-  const server = firstChildOf(init);
-  if (server === undefined) child.kill('SIGKILL');
-  else sendSignal(server, signal);
+function serverIn(child: ChildProcess): number | undefined {
+  return firstChildOf(firstChildOf(child.pid));
 }
 
 function firstChildOf(pid: number | undefined): number | undefined {

@@ -83,7 +83,7 @@ describe('closed by default: two keys of which one makes the other mean nothing'
 
 describe('closed by default: what the contract knows and nothing enforces yet is refused, not passed over', () => {
   describeRows([
-    ...['egress', 'audit'].map((key): Row => [
+    ...['audit'].map((key): Row => [
       `\`${key}\``,
       entry(`${key}: {}`),
       '125 not-enforced-yet at 7:1',
@@ -95,11 +95,8 @@ describe('closed by default: what the contract knows and nothing enforces yet is
       '125 not-enforced-yet at 7:5',
       `\`${key}\` is not enforced`,
     ]),
-    ['what `defaults` give', entry('defaults: { network: any }'), '125 not-enforced-yet at 7:13'],
+    ['what `defaults` give', entry('defaults: { tools: {} }'), '125 not-enforced-yet at 7:13'],
     ['`audit: none`', entry('audit: none'), '125 not-enforced-yet at 7:1'],
-    ['`network: any`', entry('    network: any'), '125 not-enforced-yet at 7:5', 'only `network: none` is enforced'],
-    ['a list of hosts', entry('    network: [api.github.com]'), '125 not-enforced-yet at 7:5'],
-    ['an empty list of hosts', entry('    network: []'), '125 not-enforced-yet at 7:5'],
     ['`files.hide`', entry().replace('{ write', '{ hide: [x], write'), '125 not-enforced-yet at 6:14'],
     ['a package of npm', commanded('npm:touch@1.0.0'), '125 not-enforced-yet at 4:5', '`command: npm:`'],
     ['a package of PyPI', commanded('"pypi:touch==1.0.0"'), '125 not-enforced-yet at 4:5'],

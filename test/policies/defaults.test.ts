@@ -16,7 +16,7 @@ describe('`defaults` gives to every server', () => {
     ['a variable of the client’s', policy('pass: [ACME_TOKEN]'), 'env-missing at 2:20', '`crm` needs it'],
     ['a path, refused where it is written', policy('files: { read: [/srv/date] }'), 'grant-missing at 2:29'],
     ['a working directory', policy('cwd: /srv/data'), 'cwd-not-granted at 2:18'],
-    ['hosts', policy('network: any'), 'not-enforced-yet at 2:13'],
+    ['hosts', policy('network: any'), 'starts'],
     ['limits', policy('limits: { calls: 60/min }'), 'not-enforced-yet at 2:13'],
     ['what is hidden', policy('files: { hide: ["**/.env"] }'), 'not-enforced-yet at 2:22'],
   ]);

@@ -75,7 +75,7 @@ describe('`runAs`, `egress` and `audit`', () => {
     ['an account, which only root can change to', top('runAs: mcp'), 'starts'],
     ['a number', top('runAs: 990'), 'policy-value at 5:8', 'must be a string, not a number'],
     ['no account’s name', top('runAs: "mcp:mcp"'), 'policy-value at 5:8', 'must be the name of an account'],
-    ['a proxy', top('egress: { proxy: "http://proxy:3128", ca: /etc/ssl/acme.pem }'), 'not-enforced-yet at 5:1'],
+    ['a proxy', top('egress: { proxy: "http://proxy:3128", ca: /etc/ssl/acme.pem }'), 'starts'],
     ['a proxy with a path', top('egress: { proxy: "http://proxy/pac" }'), 'policy-value at 5:18', '`http://HOST:PORT`'],
     [
       'a certificate by a relative path',

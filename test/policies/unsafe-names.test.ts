@@ -52,7 +52,7 @@ describe('what it lets through is refused without it', () => {
       'policy-meaningless at 5:5',
       'remove `tools`, or `no-guard`',
     ],
-    ['`host-network`: hosts', crm('network: any'), 'not-enforced-yet at 5:5'],
+    ['`host-network`: hosts', crm('network: any'), 'starts'],
     [
       '… which it leaves without meaning',
       crm('network: any', 'unsafe: [host-network]'),

@@ -10,6 +10,8 @@ import { readSource } from '../../../src/policy-text/source.ts';
 import { readRunArguments } from '../../../src/run-arguments.ts';
 import { ENGINES, granted, identsOf, layerOf, POLICY_FILE, told } from '../../kit/decide.ts';
 import { ANNAS, directory, link, program, ROOT, sha256, statedHost, type Tree } from '../../kit/stated-host.ts';
+import { hostText } from '../../../src/match/covers-host.ts';
+import type { NetworkRule } from '../../../src/policy/policy.ts';
 
 const MANAGED_FILE = '/etc/mcp-secure-run/policy.yaml';
 const PROJECT_FILE = '/home/anna/code/.mcp-secure-run.yaml';
@@ -75,7 +77,7 @@ function refusedAt(said: Said, words = 'crm'): string[] {
 }
 
 /** What a plan gives beside what every server has. */
-function gets({ mounts, env, cwd, weakened }: Plan): string {
+function gets({ mounts, env, cwd, network, weakened }: Plan): string {
   const paths = mounts.flatMap((mount) => {
     if (mount.kind === 'state') return [`keeps ${mount.path.replace('/home/sandbox/', '')}`];
     return mount.kind === 'bind' && mount.because.reason.startsWith('`files.') ? [`${mount.mode} ${mount.path}`] : [];
@@ -85,9 +87,15 @@ function gets({ mounts, env, cwd, weakened }: Plan): string {
     return rule.from === 'policy' ? [`${rule.name}=${rule.value}`] : [`the client’s ${rule.name}`];
   });
   const where = cwd.path === '/home/sandbox/work' ? [] : [`stands in ${cwd.path}`];
+  const hosts = network.mode === 'hosts' ? [`reaches ${network.rules.map(ruleText).join(', and of these ')}`] : [];
   return (
-    [...paths, ...variables, ...where, ...weakened.map(({ ident }) => `gives up ${ident}`)].join(', ') || 'nothing'
+    [...paths, ...variables, ...where, ...hosts, ...weakened.map(({ ident }) => `gives up ${ident}`)].join(', ') ||
+    'nothing'
   );
+}
+
+function ruleText(rule: NetworkRule): string {
+  return rule.mode === 'list' ? rule.hosts.map(hostText).join(' ') : rule.mode;
 }
 
 /** What it does not get: what, where that is written, and where it is not granted. */
@@ -647,8 +655,6 @@ describe('a bare name is found on the `programPath` of the policy that writes it
 describe('what is not enforced yet stops the launch, whichever layer has it', () => {
   test.each<[said: Said, expected: string]>([
     [{ managed: `${crm()}audit: none\n`, user: crm() }, 'managed audit'],
-    [{ managed: crm(), user: `${crm()}egress: {}\n` }, 'user egress'],
-    [{ managed: crm(), user: policy('egress: {}', 'servers: {}') }, 'user egress'], // it holds for all that its author starts
     [{ managed: policy(FREE, 'audit: none'), user: crm() }, 'managed audit'],
     [{ managed: crm(', tools: {}'), user: crm() }, 'managed tools'],
     [{ managed: crm(), user: crm(', limits: {}') }, 'user limits'],
@@ -726,7 +732,7 @@ describe('defaults: what a server has that does not write the key itself', () =>
     ],
     ['{ network: any }', ', unsafe: [host-network]', 'gives up host-network'],
     ['{ network: any }', ', network: none', 'nothing'],
-    ['{ network: any }', '', 'refused: not-enforced-yet'],
+    ['{ network: any }', '', 'reaches any'],
     ['{ tools: { "*": deny } }', ', unsafe: [no-guard]', 'gives up no-guard'],
     ['{ tools: { "*": deny } }', '', 'refused: not-enforced-yet'],
   ])('%s and an entry with `%s`: %s', (defaults, keys, expected) => {
