@@ -37,6 +37,8 @@ const cold = await esbuild.build({
   ...common,
   entryPoints: {
     cli: 'src/cli.ts',
+    'attack-launcher': 'src/attack-launcher.ts',
+    'attack-explain': 'src/attack/attacks.ts',
     compile: 'src/policy-text/compile.ts',
     refusal: 'src/refusal.ts',
     regex: 'src/match/regex.ts',
@@ -48,6 +50,13 @@ const cold = await esbuild.build({
   splitting: true,
   plugins: [runIsOneFile],
   chunkNames: 'chunks/[name]-[hash]',
+});
+// One file, which a sandbox shows to what runs in it.
+await esbuild.build({
+  ...common,
+  entryPoints: ['src/attack-probe.ts'],
+  outfile: 'dist/attack-probe.cjs',
+  format: 'cjs',
 });
 // The filters for system calls are the same for every start: `run` hands over a file.
 const { seccompFilter } = await import('../dist/seccomp-filter.js');
