@@ -22,7 +22,7 @@ import type { Cleanup } from './cleanup.ts';
 export function makeDirectory(servers: Credentials, cleanup: Cleanup): string {
   // `TMPDIR` comes last: what it names another account often may not enter.
   const parent = ['/tmp', '/var/tmp'].find((path) => mayWrite(path)) ?? tmpdir();
-  const directory = mkdtempSync(join(realpathSync(parent), 'mcp-secure-run-attack-'));
+  const directory = mkdtempSync(join(realpathSync(parent), `mcp-secure-run-attack-${process.pid}-`));
   cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, servers.uid === undefined ? 0o700 : 0o711);
   return directory;
@@ -81,7 +81,7 @@ function removeEmpty(path: string, first: string): void {
 
 export function layInSharedMemory(text: string, cleanup: Cleanup): string | undefined {
   try {
-    return lay(`/dev/shm/mcp-secure-run-canary-${randomUUID()}`, text, cleanup);
+    return lay(`/dev/shm/mcp-secure-run-attack-${process.pid}-${randomUUID()}`, text, cleanup);
   } catch {
     return undefined;
   }

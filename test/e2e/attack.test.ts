@@ -1,16 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { attackSandbox, type Sandbox } from '../../src/commands/attack-sandbox.ts';
 import { createHost, ownAccount } from '../../src/host/host.ts';
 import { DOCUMENTS } from '../../src/render/document-schemas.ts';
 import type { PublishedAttack } from '../../src/render/attack-json.ts';
-import { msr, REPOSITORY, startMsr } from '../kit/command.ts';
+import { msr, REPOSITORY } from '../kit/command.ts';
 import { makeHome, type Home } from '../kit/home.ts';
 import { processesWith } from '../kit/processes.js';
-import { Session } from '../kit/session.ts';
+import { startSession } from '../kit/session.ts';
 
 const POLICY = 'version: 1\nservers:\n  here: { command: /bin/echo }\n';
 
@@ -21,20 +21,26 @@ interface Document {
 }
 
 async function attack(home: Home, env: Record<string, string> = {}) {
-  const { stdout, stderr, exitCode } = await msr(home, ['doctor', '--attack', '--json'], { env, timeout: 60_000 });
-  const document = JSON.parse(String(stdout)) as Document;
+  const session = startSession(home, ['doctor', '--attack', '--json'], env);
+  const { code } = await session.ended;
+  const document = JSON.parse(session.stdout) as Document;
   const isValid = new Ajv2020({ strict: false }).compile(z.toJSONSchema(DOCUMENTS.attack));
   expect(isValid(document), JSON.stringify(isValid.errors)).toBe(true);
-  return { document, stdout: String(stdout), stderr, exitCode };
+  return { document, session, code };
 }
 
-const LEFT = /^mcp-secure-run-(?:attack|canary)-/;
-const leftovers = () => ['/tmp', '/dev/shm'].flatMap((at) => readdirSync(at).filter((name) => LEFT.test(name)));
+/** What a run of this number has laid out; others may run at the same moment. */
+const laidOut = (pid: number): string[] =>
+  ['/tmp', '/dev/shm'].flatMap((at) =>
+    readdirSync(at)
+      .filter((name) => name.startsWith(`mcp-secure-run-attack-${pid}-`))
+      .map((name) => `${at}/${name}`),
+  );
 
 describe('this machine, where servers can be confined', { timeout: 60_000 }, () => {
   test('is told that every attack held, but for those that say nothing here, which say why', async () => {
-    const { document, stderr, exitCode } = await attack(makeHome(POLICY));
-    expect([exitCode, stderr, document.ok, document.findings]).toEqual([0, '', true, []]);
+    const { document, session, code } = await attack(makeHome(POLICY));
+    expect([code, session.stderr, document.ok, document.findings]).toEqual([0, '', true, []]);
     const open = document.attacks.filter(({ verdict }) => verdict === 'not held');
     expect(open.map(({ id, known }) => [id, known !== null])).toEqual([['reach-granted-socket', true]]);
     for (const { found } of document.attacks) expect(found).not.toBe('');
@@ -55,33 +61,30 @@ describe('this machine, where servers can be confined', { timeout: 60_000 }, () 
 
   test('has nothing of it afterwards, and nothing of yours was printed', async () => {
     const home = makeHome(POLICY);
-    const before = leftovers();
-    const { stdout } = await attack(home, {
-      ACME_TOKEN: 'canary-of-the-client',
-      NODE_OPTIONS: '--title=of-the-client',
-    });
+    const env = { ACME_TOKEN: 'canary-of-the-client', NODE_OPTIONS: '--title=of-the-client' };
+    const { session } = await attack(home, env);
     expect(readdirSync(home.directory, { recursive: true })).toEqual(['config', 'config/policy.yaml']);
-    expect(leftovers().filter((name) => !before.includes(name))).toEqual([]);
-    expect(stdout).not.toContain('of-the-client');
+    expect(laidOut(session.pid)).toEqual([]);
+    expect(session.stdout).not.toContain('of-the-client');
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('has nothing of it after a %s in the midst of it', async (signal) => {
-    const home = makeHome(POLICY);
-    const before = leftovers();
-    const session = new Session(startMsr(home, ['doctor', '--attack']));
-    await expect.poll(() => leftovers().length, { timeout: 20_000 }).toBeGreaterThan(before.length);
-    const [ours] = leftovers().filter((name) => name.includes('attack') && !before.includes(name));
-    await expect.poll(() => processesWith(ours ?? '').length, { timeout: 20_000 }).toBeGreaterThan(0);
+  test.each([
+    ['SIGINT', 'nothing'],
+    ['SIGTERM', 'nothing'],
+    ['SIGKILL', 'no process'],
+  ] as const)('is left, after a %s in the midst of it, with %s of it', async (signal, left) => {
+    const session = startSession(makeHome(POLICY), ['doctor', '--attack']);
+    onTestFinished(() => laidOut(session.pid).forEach((path) => rmSync(path, { recursive: true, force: true })));
+    const running = () => processesWith(`mcp-secure-run-attack-${session.pid}-`);
+    await expect.poll(() => running().length, { timeout: 20_000 }).toBeGreaterThan(0);
     session.child.kill(signal);
-    await session.ended;
-    expect([session.child.exitCode, session.child.signalCode]).toEqual([null, signal]);
-    await expect.poll(() => processesWith(ours ?? ''), { timeout: 20_000 }).toEqual([]);
-    expect(existsSync(`/tmp/${ours}`)).toBe(false);
-    expect(leftovers().filter((name) => !before.includes(name))).toEqual([]);
+    expect(await session.ended).toEqual({ code: null, signal });
+    await expect.poll(running, { timeout: 20_000 }).toEqual([]);
+    if (left === 'nothing') expect(laidOut(session.pid)).toEqual([]);
   });
 
   test('needs no policy, and takes one that is broken', async () => {
-    expect((await attack(makeHome('servers: ['))).exitCode).toBe(0);
+    expect((await attack(makeHome('servers: ['))).code).toBe(0);
   });
 });
 
