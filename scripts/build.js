@@ -38,6 +38,8 @@ const cold = await esbuild.build({
   ...common,
   entryPoints: {
     cli: 'src/cli.ts',
+    'attack-launcher': 'src/attack-launcher.ts',
+    'attack-explain': 'src/attack/attacks.ts',
     compile: 'src/policy-text/compile.ts',
     refusal: 'src/refusal.ts',
     regex: 'src/match/regex.ts',
@@ -58,6 +60,13 @@ const parts = await esbuild.build({
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   minify: true,
+});
+// One file, which a sandbox shows to what runs in it.
+await esbuild.build({
+  ...common,
+  entryPoints: ['src/attack-probe.ts'],
+  outfile: 'dist/attack-probe.cjs',
+  format: 'cjs',
 });
 // The filters for system calls are the same for every start: `run` hands over a file.
 const { seccompFilter } = await import('../dist/seccomp-filter.js');

@@ -1,5 +1,5 @@
-// Writes what is made of our schemas: schema/*.json, of policies and of what `--json` prints, docs/policy.md
-// and docs/system-calls.md. With `--check` it writes nothing,
+// Writes what is made of our schemas: schema/*.json, of policies and of what `--json` prints, docs/policy.md,
+// docs/system-calls.md and docs/attacks.md. With `--check` it writes nothing,
 // and fails where a file is not what it would write. `npm run generate` builds first, for the built command is asked.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { format } from 'oxfmt';
+import { attacksPage } from './attacks-page.js';
 import { policyPage } from './policy-page.js';
 import { systemCallsPage } from './system-calls-page.js';
 
@@ -17,13 +18,15 @@ const policy = schemaOf('policy');
 const project = schemaOf('project');
 const { compileLayer } = await import('../dist/compile.js');
 const { explainRules } = await import('../dist/seccomp-explain.js');
+const { explainAttacks } = await import('../dist/attack-explain.js');
 
-const DOCUMENTS = ['explain', 'question', 'check', 'doctor'];
+const DOCUMENTS = ['explain', 'question', 'check', 'doctor', 'attack'];
 const schemas = { policy, project, ...Object.fromEntries(DOCUMENTS.map((name) => [name, schemaOf(name)])) };
 
 const files = {
   ...Object.fromEntries(await Promise.all(Object.entries(schemas).map(([name, text]) => schemaFile(name, text)))),
   'docs/system-calls.md': await formatted('docs/system-calls.md', systemCallsPage(explainRules())),
+  'docs/attacks.md': await formatted('docs/attacks.md', attacksPage(explainAttacks())),
   'docs/policy.md': await policyPage(JSON.parse(policy), JSON.parse(project), compileLayer),
 };
 

@@ -48,7 +48,7 @@ Exit codes: 1 findings, 2 wrong usage or policy, 125 could not do it,
   )
   .exitOverride();
 
-/** What the build makes for a start lies beside this file. */
+/** What the build makes for a start lies beside this file, and what attacks a sandbox. */
 const BUILT = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
 
 const argv = process.argv.slice(2);
@@ -125,13 +125,17 @@ program
 program
   .command('doctor')
   .description('what can this machine enforce?')
+  .option('--attack', 'try to break out of a sandbox: what held?')
   .option('--json', 'as one JSON document')
-  .action(async (own: { json?: boolean }, command: Command) => {
-    const { default: doctor } = await import('./commands/doctor.ts');
-    process.exitCode = await doctor(
-      { json: own.json === true, built: BUILT },
-      await ioFor(command.optsWithGlobals<Flags>()),
-    );
+  .action(async (own: { attack?: boolean; json?: boolean }, command: Command) => {
+    const [json, io] = [own.json === true, await ioFor(command.optsWithGlobals<Flags>())];
+    if (own.attack) {
+      const { default: attack } = await import('./commands/attack.ts');
+      process.exitCode = await attack({ json, built: BUILT }, io);
+    } else {
+      const { default: doctor } = await import('./commands/doctor.ts');
+      process.exitCode = await doctor({ json, built: BUILT }, io);
+    }
   });
 
 program
@@ -147,7 +151,9 @@ program
   .command('schema', { hidden: true })
   .description('the JSON Schema of a policy, or of what a verb prints with --json')
   .addArgument(
-    new Argument('[of]').choices(['policy', 'project', 'explain', 'question', 'check', 'doctor']).default('policy'),
+    new Argument('[of]')
+      .choices(['policy', 'project', 'explain', 'question', 'check', 'doctor', 'attack'])
+      .default('policy'),
   )
   .action(async (of: SchemaName, _own: unknown, command: Command) => {
     const { default: schema } = await import('./commands/schema.ts');

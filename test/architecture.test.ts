@@ -12,10 +12,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   wire: [],
   plan: ['finding', 'match', 'policy'],
   confine: ['finding', 'plan'],
-  render: ['finding', 'plan', 'confine'],
+  // Where the attacks of `doctor --attack` are decided on: what each is, and what it says when it was made.
+  attack: ['finding', 'confine'],
+  render: ['finding', 'plan', 'confine', 'attack'],
   host: ['finding', 'match', 'plan', 'confine'],
   state: ['finding', 'match', 'policy', 'plan', 'host'],
   relay: ['finding', 'wire', 'confine', 'host'],
+  // Makes them, wherever it is started: inside a sandbox, and without one.
+  attempt: ['attack', 'host'],
   commands: [
     'finding',
     'match',
@@ -23,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'policy-text',
     'plan',
     'confine',
+    'attack',
     'render',
     'host',
     'state',
@@ -46,11 +51,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'refusal.ts',
     'version.ts',
   ],
+  'attack-launcher.ts': ['finding', 'policy', 'policy-text', 'plan', 'confine', 'attack', 'host', 'relay'],
+  'attack-probe.ts': ['attack', 'attempt'],
   'version.ts': [],
 };
 
 /** Rooms that decide: values in, values out. They touch nothing of the machine. */
-const PURE = ['finding', 'match', 'policy', 'policy-text', 'wire', 'plan', 'confine', 'render'];
+const PURE = ['finding', 'match', 'policy', 'policy-text', 'wire', 'plan', 'confine', 'attack', 'render'];
 
 const SOURCE = join(REPOSITORY, 'src');
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

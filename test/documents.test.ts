@@ -101,3 +101,7 @@ test('check, of a policy that is none', async () => {
 test('doctor', async () => {
   await document(arrange(), ['doctor'], 'doctor');
 });
+
+test('doctor --attack', async () => {
+  await document(arrange(), ['doctor', '--attack'], 'attack');
+});

@@ -19,7 +19,7 @@ export function processIo(color: ColorChoice): Io {
     err: (text) => void process.stderr.write(text),
     paintOut: paint(color, takesColor(process.stdout)),
     paintErr: paint(color, takesColor(process.stderr)),
-    width: process.stdout.columns ?? 80,
+    width: process.stdout.columns || 80, // a terminal that nobody told its size says 0
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Probe } from '../finding/probe.ts';
-import { printable } from '../finding/printable.ts';
+import { hang } from './columns.ts';
 import { type Paint } from './finding-text.ts';
 
 /**
@@ -33,12 +33,6 @@ function fixLines({ fix }: Probe, above: Probe | undefined, width: number): read
   return hang(head, head.length, fix === above?.fix ? 'the same' : fix, width);
 }
 
-/** Text behind a head, its further lines below its first; `column` is where the head ends for the eye. */
-function hang(head: string, column: number, text: string, width: number): readonly string[] {
-  const [first = '', ...others] = wrap(printable(text), width - column);
-  return [head + first, ...others.map((line) => ' '.repeat(column) + line)];
-}
-
 function paintOf(verdict: Probe['verdict'], paint: Paint): (text: string) => string {
   switch (verdict) {
     case 'fails':
@@ -50,21 +44,6 @@ function paintOf(verdict: Probe['verdict'], paint: Paint): (text: string) => str
     case 'ok':
       return paint.strong;
   }
-}
-
-/** Breaks at spaces, but not between backticks. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line === '' || longer.length <= width) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
 }
 
 function summary(probes: readonly Probe[]): string {

@@ -22,15 +22,27 @@ const finding = z
  * The shapes of what `--json` prints. Programs of others rely on them: a member may be added, none is taken away,
  * renamed or given another meaning while `version` is 1. A test holds what is printed against them.
  */
-export const DOCUMENTS = { explain: explain(), question: question(), check: check(), doctor: doctor() };
+export const DOCUMENTS = {
+  explain: explain(),
+  question: question(),
+  check: check(),
+  doctor: doctor(),
+  attack: attack(),
+};
 
 export type DocumentName = keyof typeof DOCUMENTS;
 
 /** One of them as JSON Schema. */
 export function documentSchema(of: DocumentName): string {
-  const title = `what \`mcp-secure-run ${of === 'question' ? 'explain --path, --host, --env or --tool' : of}\` prints with \`--json\``;
+  const title = `what \`mcp-secure-run ${WORDS[of] ?? of}\` prints with \`--json\``;
   return `${JSON.stringify({ ...z.toJSONSchema(DOCUMENTS[of], { io: 'input' }), title }, null, 2)}\n`;
 }
+
+/** What to type, where it is not the name alone. */
+const WORDS: Partial<Record<DocumentName, string>> = {
+  question: 'explain --path, --host, --env or --tool',
+  attack: 'doctor --attack',
+};
 
 function explain() {
   return z.object({
@@ -87,6 +99,29 @@ function doctor() {
         ident: z.string().nullable(),
       }),
     ),
+  });
+}
+
+function attack() {
+  const text = z.string();
+  return z.object({
+    version: z.literal(1),
+    ok: z
+      .boolean()
+      .meta({ description: 'A sandbox was built, and every attack held but those that are known not to.' }),
+    attacks: z.array(
+      z.object({
+        id: text.regex(/^[a-z]+(?:-[a-z]+)*$/),
+        does: text.meta({ description: 'Completes “a server that …”.' }),
+        verdict: z.enum(['held', 'not held', 'not applicable']),
+        found: text,
+        gains: text,
+        source: text,
+        known: text.nullable().meta({ description: 'Where it is said that this is not stopped; it does not count.' }),
+        hint: text.nullable(),
+      }),
+    ),
+    findings: z.array(finding).meta({ description: 'Why no sandbox could be built; then nothing was tried.' }),
   });
 }
 

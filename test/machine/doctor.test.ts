@@ -47,6 +47,15 @@ describe.runIf(process.getuid?.() === 0)('a machine', () => {
     );
   });
 
+  test('without bubblewrap: nothing is attacked, for the reason that `run` names', async () => {
+    const through = ['sh', `${MACHINES}/without-bubblewrap.sh`];
+    const { exitCode, stdout } = await inMountNamespace(through, 'doctor', '--attack', '--json');
+    const { ok, attacks, findings } = JSON.parse(stdout);
+    expect([exitCode, ok, attacks]).toEqual([125, false, []]);
+    const launch = await inMountNamespace(through, 'run', 'marker');
+    expect(launch.stderr).toContain(`error[${findings[0].ident}]: ${findings[0].message}`);
+  });
+
   test('without user namespaces: `doctor` names the fault that `run` names', async () => {
     const doctor = await inUserNamespace('doctor', '--json');
     expectSameFault(doctor, await inUserNamespace('run', 'marker'), {
