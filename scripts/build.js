@@ -40,6 +40,7 @@ const cold = await esbuild.build({
     compile: 'src/policy-text/compile.ts',
     refusal: 'src/refusal.ts',
     regex: 'src/match/regex.ts',
+    seatbelt: 'src/seatbelt.ts',
     'seccomp-filter': 'src/confine/seccomp/filter.ts',
     'seccomp-explain': 'src/confine/seccomp/explain.ts',
   },

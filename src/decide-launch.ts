@@ -15,6 +15,8 @@ export interface Extras {
   readonly compiler: Compiler;
   /** The engine for regular expressions, for policies that have one. */
   readonly regex: () => Promise<RegexModule>;
+  /** What only macOS needs. */
+  readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
 }
 
 /** A start that is allowed. */
@@ -35,7 +37,7 @@ export interface Decided {
 export async function decideLaunch(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
-  { compiler, regex }: Extras,
+  { compiler, regex, seatbelt }: Extras,
 ): Promise<Decided> {
   const options = readRunArguments(argv);
   if (!options.allowed) return { launch: options, texts: new Map() };
@@ -47,7 +49,10 @@ export async function decideLaunch(
   if (!situation.allowed) return { launch: situation, texts };
 
   const { policy, host, movedHome, notices } = situation.granted;
-  const engines = policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES;
+  const engines = {
+    ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
+    ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
+  };
   const plan = resolve(options.granted.request, policy, host, engines);
   if (!plan.allowed) return { launch: plan, texts };
   return { launch: allow({ options: options.granted, plan: plan.granted, host, movedHome, notices }), texts };

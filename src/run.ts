@@ -59,11 +59,11 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const digest = options.verbose
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
-  const starting = launch(
-    confine(plan, (name) => host.variable(name)),
-    surroundings.filters,
-    surroundings.refusal,
-  );
+  const variable = (name: string): string | undefined => host.variable(name);
+  const starting =
+    plan.confinement.by === 'seatbelt'
+      ? (await surroundings.seatbelt()).launchSeatbelt(plan, variable)
+      : launch(confine(plan, variable), surroundings.filters, surroundings.refusal);
   client.open();
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);

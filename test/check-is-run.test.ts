@@ -48,7 +48,11 @@ const explained = async (id: string, args: readonly string[]) =>
 
 /** What `run` decides, from what it keeps of the policy. */
 async function launched(id: string, args: readonly string[]): Promise<string[] | 'allow'> {
-  const extras = { compiler: async () => Promise.resolve(compiler), regex: async () => Promise.resolve(regex) };
+  const extras = {
+    compiler: async () => Promise.resolve(compiler),
+    seatbelt: async () => import('../src/seatbelt.ts'),
+    regex: async () => Promise.resolve(regex),
+  };
   const { launch } = await decideLaunch(['run', id, '--', ...args], process.env, extras);
   return launch.allowed ? 'allow' : launch.findings.map(({ ident, place }) => at(ident, place ?? null)).toSorted();
 }

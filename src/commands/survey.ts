@@ -1,5 +1,6 @@
 import { allow } from '../finding/decision.ts';
 import { compileRegex } from '../match/regex.ts';
+import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
@@ -26,7 +27,7 @@ export async function survey(chosen: string | undefined): Promise<Survey> {
   return { ...gathered, parsed, engines: enginesFor(parsed) };
 }
 
-/** What judging by these policies may need: regular expressions, and the hosts that they grant. */
+/** What judging by these policies may need: regular expressions, the hosts that they grant, and what macOS is like. */
 export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
-  return { ...enginesOf({ compileRegex }), host: (value, id) => whyNoHost(parsed, id, value) };
+  return { ...enginesOf({ compileRegex }), host: (value, id) => whyNoHost(parsed, id, value), macos: MACOS };
 }

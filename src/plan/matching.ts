@@ -3,6 +3,7 @@ import type { MatchContext } from '../match/why-not.ts';
 import type { ServerPolicy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
+import type { Layout } from './layout.ts';
 
 /** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
 export interface Engines {
@@ -10,6 +11,8 @@ export interface Engines {
   readonly regex: MatchContext['regex'];
   /** Why `network` of a server does not grant a host; without it, none does: host lists are not enforced yet. */
   readonly host?: (value: string, server: string) => string | undefined;
+  /** How servers are laid out on macOS; without it, none is confined there. */
+  readonly macos?: Layout;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */

@@ -27,7 +27,7 @@ export interface Plan {
   readonly mounts: readonly Mount[];
   readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
   readonly confinement: Explained<{
-    readonly by: 'bubblewrap' | 'nothing';
+    readonly by: 'bubblewrap' | 'seatbelt' | 'nothing';
     readonly nestedNamespaces: boolean;
     readonly systemCalls: 'filtered' | 'open';
   }>;

@@ -18,12 +18,14 @@ import { decideUnsafe } from './decide-unsafe.ts';
 import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
+import type { Layout } from './layout.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
 import type { EnvRule, Explained, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
+import { PLACES } from './sandbox-paths.ts';
 import { stateMounts } from './state-mounts.ts';
 import { findUnreachable } from './unreachable.ts';
 
@@ -45,9 +47,11 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   if (!filled.allowed) return filled;
   const filledBy = (index: number): Filled => filled.granted[index] ?? { args: [], paths: [] };
 
-  const confinement = decideConfinement(entry, host);
+  const macos = host.platform === 'darwin' ? engines.macos : undefined;
+  const confinement = decideConfinement(entry, macos, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
-  const network = decideNetwork(entry, isConfined);
+  const places = isConfined ? (macos?.places(entry.id, host) ?? PLACES) : undefined;
+  const network = decideNetwork(entry, isConfined, macos?.noNetwork);
   const account = decideAccount(policy, host);
   const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
   const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
@@ -61,18 +65,19 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
     host,
   );
   const grants = mountGrants(granted.files, entry.id, policy, host);
-  const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], isConfined, host);
+  const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], places, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const mounts =
-    isConfined && program.allowed && files.allowed && grants.allowed && cwd.allowed
-      ? arrangeMounts(
+    places && program.allowed && files.allowed && grants.allowed && cwd.allowed
+      ? (macos?.arrange ?? arrangeMounts)(
           {
             network: network.mode,
             program: program.granted,
             grants: grants.granted,
-            state: stateMounts(granted.state, entry.id, host),
+            state: stateMounts(granted.state, entry.id, places, host),
             cwd: cwd.granted,
           },
+          places,
           host,
         )
       : allow([]);
@@ -93,7 +98,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       program: program.granted.program,
       argv: program.granted.argv,
       argvBecause: program.granted.argvBecause,
-      env: withBase(baseEnv(program.granted.program, account.granted, isConfined, host), granted.env),
+      env: withBase(baseEnv(program.granted.program, account.granted, places, host), granted.env),
       cwd: cwd.granted,
       mounts: mounts.granted,
       network,
@@ -101,12 +106,12 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
-        effect: UNSAFE[value].subject === 'built' ? 'in effect' : 'changes nothing yet',
+        effect: UNSAFE[value].subject === 'built' && value !== macos?.moot ? 'in effect' : 'changes nothing yet',
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
       narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, host)],
-      notEnforced: NOT_ENFORCED,
+      notEnforced: places && macos ? [...NOT_ENFORCED, ...macos.notEnforced] : NOT_ENFORCED,
     }),
   );
 }
@@ -120,25 +125,34 @@ function findingsOf(decision: Decision<unknown>): readonly Finding[] {
   return decision.allowed ? [] : decision.findings;
 }
 
-function decideNetwork(server: ServerPolicy, isConfined: boolean): Explained<{ mode: 'none' | 'host' }> {
+function decideNetwork(
+  server: ServerPolicy,
+  isConfined: boolean,
+  none = 'a network of its own, with nothing in it',
+): Explained<{ mode: 'none' | 'host' }> {
   const at = unsafeAt(server, 'host-network') ?? unsafeAt(server, 'no-sandbox');
   if (!isConfined && at) return { mode: 'host', because: { reason: '`unsafe`', at } };
   return at
     ? { mode: 'host', because: { reason: '`unsafe: [host-network]`', at } }
-    : { mode: 'none', because: { reason: 'a network of its own, with nothing in it' } };
+    : { mode: 'none', because: { reason: none } };
 }
 
-function decideConfinement(server: ServerPolicy, host: Host): Decision<Plan['confinement']> {
+function decideConfinement(
+  server: ServerPolicy,
+  layout: Layout | undefined,
+  host: Host,
+): Decision<Plan['confinement']> {
   const off = unsafeAt(server, 'no-sandbox');
   if (off) {
     const because = { reason: '`unsafe: [no-sandbox]`', at: off };
     return allow({ by: 'nothing', nestedNamespaces: true, systemCalls: 'open', because });
   }
+  if (layout) return allow(layout.confinement);
   if (host.platform !== 'linux') {
     return deny(
       refusal(
         'sandbox-unavailable',
-        `this version confines servers on Linux, and this is ${host.platform}`,
+        `this version confines servers on Linux and macOS, and this is ${host.platform}`,
         `run it on Linux, or give up confinement: \`unsafe: [no-sandbox]\` in \`${server.id}\``,
         server.at,
       ),
