@@ -27,10 +27,11 @@ module.exports = function run(argv) {
   return loaded.exports.main(argv, {
     built: join(__dirname, '../dist'),
     compiler: () => import('../dist/compile.js'),
-    refusal: () => import('../dist/refusal.js'),
+    refusal: async () => require('../dist/refusal.cjs'),
     regex: () => import('../dist/regex.js'),
     egress: async () => require('../dist/egress.cjs'),
     hosts: async () => require('../dist/hosts.cjs'),
+    seatbelt: () => import('../dist/seatbelt.js'),
     onWarm: isGood ? undefined : () => keep(kept, script),
   });
 };

@@ -41,8 +41,8 @@ const cold = await esbuild.build({
     'attack-launcher': 'src/attack-launcher.ts',
     'attack-explain': 'src/attack/attacks.ts',
     compile: 'src/policy-text/compile.ts',
-    refusal: 'src/refusal.ts',
     regex: 'src/match/regex.ts',
+    seatbelt: 'src/seatbelt.ts',
     'seccomp-filter': 'src/confine/seccomp/filter.ts',
     'seccomp-explain': 'src/confine/seccomp/explain.ts',
   },
@@ -55,7 +55,7 @@ const cold = await esbuild.build({
 // What only some policies need, and need before the server starts: to begin with modules at all takes some milliseconds.
 const parts = await esbuild.build({
   ...common,
-  entryPoints: { egress: 'src/egress/open-egress.ts', hosts: 'src/plan/hosts.ts' },
+  entryPoints: { egress: 'src/egress/join-network.ts', hosts: 'src/plan/hosts.ts', refusal: 'src/refusal.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   format: 'cjs',

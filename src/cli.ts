@@ -179,7 +179,8 @@ async function run(): Promise<void> {
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),
     hosts: () => import('./plan/hosts.ts'),
-    egress: () => import('./egress/open-egress.ts'),
+    egress: () => import('./egress/join-network.ts'),
+    seatbelt: () => import('./seatbelt.ts'),
   });
 }
 

@@ -18,6 +18,8 @@ export interface Extras {
   readonly regex: () => Promise<RegexModule>;
   /** How hosts are granted, for policies that grant any. */
   readonly hosts: () => Promise<HostModule>;
+  /** What only macOS needs. */
+  readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
 }
 
 /** A start that is allowed. */
@@ -51,18 +53,19 @@ export async function decideLaunch(
   if (!situation.allowed) return { launch: situation, texts };
 
   const { policy, host, movedHome, notices } = situation.granted;
-  const engines = await enginesFor(policy, extras);
+  const engines = await enginesFor(policy, host, extras);
   const plan = resolve(options.granted.request, policy, host, engines);
   if (!plan.allowed) return { launch: plan, texts };
   return { launch: allow({ options: options.granted, plan: plan.granted, host, movedHome, notices }), texts };
 }
 
-/** What this policy needs, and nothing else. */
-async function enginesFor(policy: Policy, { regex, hosts }: Extras): Promise<Engines> {
+/** What this policy needs on this system, and nothing else. */
+async function enginesFor(policy: Policy, host: Host, { regex, hosts, seatbelt }: Extras): Promise<Engines> {
   const isForHosts = everyServer(policy).some(({ network }) => network.mode !== 'none');
   const { grantHosts, whyNoHost } = isForHosts ? await hosts() : {};
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
+    ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
     ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),
   };
 }

@@ -1,4 +1,5 @@
-import { decideLaunch, type Extras } from './decide-launch.ts';
+import { printable } from './finding/printable.ts';
+import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT, type ExitCode } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
 import type { Client } from './relay/client.ts';
@@ -34,6 +35,22 @@ export async function refuse(client: Client, findings: readonly Finding[], texts
   await hearRefusal(client, answerFor(findings, code));
   client.errors.say(`nothing was started; exit code ${code} is mcp-secure-run’s`);
   return code;
+}
+
+/** What is weaker than the default, less than was granted, or elsewhere than usual. */
+export function tellStart(client: Client, { options: { quiet }, plan, movedHome, notices }: Launch): void {
+  const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
+  if (inEffect.length > 0)
+    client.errors.say(
+      `\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
+    );
+  for (const { message, hint } of notices) client.errors.say(printable(`${message}; ${hint}`));
+  if (plan.narrowed.length > 0 && !quiet)
+    client.errors.say(
+      `\`${plan.server}\` gets less than ${plan.policy} grants: ${plan.narrowed.map(({ what }) => what).join(', ')}; \`mcp-secure-run explain ${plan.server}\` shows why`,
+    );
+  if (movedHome !== undefined && !quiet)
+    client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
 }
 
 /** Whose code the exit code is, when it is one to speak of; and what waits for a server that is gone is answered. */

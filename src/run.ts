@@ -1,14 +1,14 @@
 import { confine } from './confine/confine.ts';
+import type { Decision } from './finding/decision.ts';
+import type { Plan } from './plan/plan.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT } from './finding/exit-code.ts';
 import { refusal, type Finding } from './finding/finding.ts';
-import { printable } from './finding/printable.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
 import { helperIn } from './relay/helper.ts';
-import { joinNetwork, type EgressModule } from './relay/join-network.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
-import { launch } from './relay/launch.ts';
+import { launch, type Running } from './relay/launch.ts';
 import { relay } from './relay/relay.ts';
 import { VERSION } from './version.ts';
 
@@ -16,7 +16,7 @@ export interface Surroundings extends Extras {
   /** The directory of what the build made. */
   readonly built: string;
   /** The way to the network, for plans that have one. */
-  readonly egress: () => Promise<EgressModule>;
+  readonly egress: () => Promise<typeof import('./egress/join-network.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
@@ -59,30 +59,26 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const decided = await decideLaunch(argv, process.env, surroundings);
   if (!decided.launch.allowed) return (await surroundings.refusal()).refuseLaunch(client, argv, surroundings);
 
-  const { options, plan, host } = decided.launch.granted;
+  const { granted } = decided.launch;
+  const { options, plan, host } = granted;
   const digest = options.verbose
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
-  const helper = helperIn(surroundings.built);
-  const spawned = confine(plan, (name) => host.variable(name), helper !== undefined);
-  const starting = launch(spawned, surroundings.built, surroundings.refusal, async (pid) =>
-    joinNetwork(
-      plan.network,
-      { server: plan.server, pid, account: spawned.account },
-      helper,
-      surroundings.egress,
-      (line) => client.errors.say(line),
-    ),
-  );
+  const variable = (name: string): string | undefined => host.variable(name);
+  const starting =
+    plan.confinement.by === 'seatbelt'
+      ? (await surroundings.seatbelt()).launchSeatbelt(plan, variable)
+      : launchConfined(plan, variable, client, surroundings);
   client.open();
-  if (plan.network.mode === 'hosts') void surroundings.egress(); // while the sandbox is built
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
 
   const ending = relay(server.granted, client);
-  say(client, decided.launch.granted);
+  const telling = hasNews(granted) ? surroundings.refusal() : undefined;
+  void telling?.then(({ tellStart }) => tellStart(client, granted));
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
+  await telling;
   surroundings.onWarm?.();
   const { code, asked, pending } = outcome;
   if (code !== 0 || (pending.length > 0 && asked === 'no'))
@@ -90,20 +86,28 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   return code;
 }
 
-/** What is weaker than the default is said at every start, whoever reads it. */
-function say(client: Client, { options: { quiet }, plan, movedHome, notices }: Launch): void {
-  const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
-  if (inEffect.length > 0)
-    client.errors.say(
-      `\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
-    );
-  for (const { message, hint } of notices) client.errors.say(printable(`${message}; ${hint}`));
-  if (plan.narrowed.length > 0 && !quiet)
-    client.errors.say(
-      `\`${plan.server}\` gets less than ${plan.policy} grants: ${plan.narrowed.map(({ what }) => what).join(', ')}; \`mcp-secure-run explain ${plan.server}\` shows why`,
-    );
-  if (movedHome !== undefined && !quiet)
-    client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
+/** Whatever the plan is confined by but Seatbelt: with the way to its hosts, where it has any. */
+async function launchConfined(
+  plan: Plan,
+  variable: (name: string) => string | undefined,
+  client: Client,
+  { built, egress, refusal: diagnosis }: Surroundings,
+): Promise<Decision<Running>> {
+  const helper = helperIn(built);
+  const spawned = confine(plan, variable, helper !== undefined);
+  const { server, network } = plan;
+  const starting = launch(spawned, built, diagnosis, async (pid) => {
+    if (network.mode !== 'hosts') return undefined;
+    const { joinNetwork } = await egress();
+    return joinNetwork(network, { server, pid, account: spawned.account }, helper, (line) => client.errors.say(line));
+  });
+  if (network.mode === 'hosts') void egress(); // while the sandbox is built
+  return starting;
+}
+
+/** What is weaker than the default is told at every start, whoever reads it. */
+function hasNews({ plan: { weakened, narrowed }, notices, movedHome }: Launch): boolean {
+  return weakened.length + narrowed.length + notices.length > 0 || movedHome !== undefined;
 }
 
 async function exit(client: Client, code: number): Promise<never> {

@@ -53,6 +53,7 @@ async function launched(id: string, args: readonly string[]): Promise<string[] |
     compiler: async () => Promise.resolve(compiler),
     regex: async () => Promise.resolve(regex),
     hosts: async () => Promise.resolve(hosts),
+    seatbelt: async () => import('../src/seatbelt.ts'),
   };
   const { launch } = await decideLaunch(['run', id, '--', ...args], process.env, extras);
   return launch.allowed ? 'allow' : launch.findings.map(({ ident, place }) => at(ident, place ?? null)).toSorted();

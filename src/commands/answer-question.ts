@@ -76,5 +76,6 @@ function answerOf(
     return answerTool(question.call, server, toolTables(parsed, server.id), context);
   }
   const filled = decideArguments(request, entries, host, engines);
-  return answerPath(question.asked, entries, filled.allowed ? filled.granted : undefined, policy, host);
+  const view = host.platform === 'darwin' ? engines.macos?.view : undefined;
+  return answerPath(question.asked, entries, filled.allowed ? filled.granted : undefined, policy, host, view);
 }

@@ -1,5 +1,6 @@
 import { allow } from '../finding/decision.ts';
 import { compileRegex } from '../match/regex.ts';
+import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
@@ -27,8 +28,13 @@ export async function survey(chosen: string | undefined): Promise<Survey> {
   return { ...gathered, parsed, engines: enginesFor(parsed) };
 }
 
-/** What judging by these policies may need: regular expressions, and the hosts that they grant. */
+/** What judging by these policies may need: regular expressions, the hosts that they grant, and what macOS is like. */
 export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
   const policy = { layers: parsed.map(({ layer }) => layer) };
-  return { ...enginesOf({ compileRegex }), grantHosts, host: (value, id) => whyNoHost(policy, id, value) };
+  return {
+    ...enginesOf({ compileRegex }),
+    grantHosts,
+    host: (value, id) => whyNoHost(policy, id, value),
+    macos: MACOS,
+  };
 }

@@ -1,32 +1,45 @@
 import { text } from 'node:stream/consumers';
 import { confine } from '../confine/confine.ts';
+import { prepareSeatbelt } from '../confine/seatbelt/seatbelt.ts';
+import type { Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import type { Host } from '../plan/host.ts';
+import { MACOS } from '../plan/macos-layout.ts';
+import { NO_ENGINES } from '../plan/matching.ts';
+import type { Plan } from '../plan/plan.ts';
 import { resolve } from '../plan/resolve.ts';
 import { compileLayer } from '../policy-text/compile.ts';
 import { helperIn } from '../relay/helper.ts';
+import { launchPrivately } from '../relay/launch-privately.ts';
 import { launch, type Running } from '../relay/launch.ts';
 
 /**
- * Builds a whole sandbox by the way that `run` takes, from a policy to a process, and runs /bin/true in it: what `run`
+ * Builds a whole sandbox by the way that `run` takes, from a policy to a process, and runs `true` in it: what `run`
  * would refuse with, or nothing. The policy is a constant, for one of yours that is broken must not be in the way.
  */
 export async function trial(host: Host, built: string): Promise<readonly Finding[]> {
-  const parsed = await compileLayer('user', [{ file: 'a policy of doctor’s own', text: POLICY }]);
+  const parsed = await compileLayer('user', [{ file: 'a policy of doctor’s own', text: policyFor(host) }]);
   if (!parsed.allowed) return parsed.findings;
-  const plan = resolve({ kind: 'server', id: 'your-server', args: [] }, { layers: [parsed.granted.layer] }, host);
+  const request = { kind: 'server', id: 'your-server', args: [] } as const;
+  const plan = resolve(request, { layers: [parsed.granted.layer] }, host, { ...NO_ENGINES, macos: MACOS });
   if (!plan.allowed) return plan.findings;
 
-  const server = await launch(
-    confine(plan.granted, () => undefined, helperIn(built) !== undefined),
-    built,
-    () => import('../relay/diagnosis.ts'),
-  );
+  const server = await start(plan.granted, built);
   return server.allowed ? whenEnded(server.granted) : server.findings;
 }
 
 /** The id stands in what `run` says on a system that it confines nothing on. */
-const POLICY = 'version: 1\nservers: { your-server: /bin/true }\n';
+function policyFor({ platform }: Host): string {
+  return `version: 1\nservers: { your-server: ${platform === 'darwin' ? '/usr/bin/true' : '/bin/true'} }\n`;
+}
+
+const noVariable = (): undefined => undefined;
+
+async function start(plan: Plan, built: string): Promise<Decision<Running>> {
+  return plan.confinement.by === 'seatbelt'
+    ? launchPrivately(prepareSeatbelt(plan, noVariable))
+    : launch(confine(plan, noVariable, helperIn(built) !== undefined), built, () => import('../relay/diagnosis.ts'));
+}
 
 async function whenEnded(server: Running): Promise<readonly Finding[]> {
   const { stdin, stdout, stderr, ended } = server;
@@ -42,11 +55,11 @@ async function whenEnded(server: Running): Promise<readonly Finding[]> {
   return [
     refusal(
       'sandbox-failed',
-      `the sandbox stood, and /bin/true ${how} in it${last === '' ? '' : `: ${last}`}`,
-      'see whether it runs outside: `/bin/true; echo $?`',
+      `true(1) ${how} in the sandbox${last === '' ? '' : `: ${last}`}`,
+      'see whether it runs outside: `command true; echo $?`',
     ),
   ];
 }
 
-/** Milliseconds. /bin/true takes one. */
+/** Milliseconds. `true` takes one. */
 const PATIENCE = 10_000;

@@ -1,16 +1,16 @@
 import type { Plan } from '../plan/plan.ts';
 import { accountOf } from './account.ts';
 import { confineByBubblewrap } from './bubblewrap.ts';
+import { environmentOf } from './environment.ts';
 import type { Spawn } from './spawn.ts';
 
 /**
- * How a plan is put into force. `variable` gives the values of the client's environment; they go from here into the
- * process, and nowhere else. `hasHelper`: the native helper was built for this machine.
+ * How a plan is put into force on Linux, and without a sandbox anywhere. `variable` gives the values of the client's
+ * environment; they go from here into the process, and nowhere else. `hasHelper`: the native helper was built for this
+ * machine.
  */
 export function confine(plan: Plan, variable: (name: string) => string | undefined, hasHelper: boolean): Spawn {
-  const env = Object.fromEntries(
-    plan.env.map((rule) => [rule.name, rule.from === 'client' ? (variable(rule.name) ?? '') : rule.value]),
-  );
+  const env = environmentOf(plan, variable);
   return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, hasHelper) : unconfined(plan, env);
 }
 

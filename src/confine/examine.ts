@@ -13,10 +13,11 @@ import { probeNodeFile, probeNodeVersion } from './probe-node.ts';
 import { probePlatform } from './probe-platform.ts';
 import { probeProc } from './probe-proc.ts';
 import { probeUserNamespaces } from './probe-user-namespaces.ts';
+import { probeSeatbelt } from './seatbelt/probe-seatbelt.ts';
 
 /** What this machine can enforce, one thing after the other, each with the way to mend it where it cannot. */
 export function examine(machine: Machine): readonly Probe[] {
-  const sandbox = machine.platform === 'linux' ? SANDBOX.map((probe) => probe(machine)) : [];
+  const sandbox = (SANDBOXES[machine.platform] ?? []).map((probe) => probe(machine));
   return [
     probePlatform(machine),
     ...sandbox.filter((probe) => probe !== undefined),
@@ -27,15 +28,18 @@ export function examine(machine: Machine): readonly Probe[] {
   ];
 }
 
-/** Of Linux alone, and in the order in which they are to be mended. */
-const SANDBOX: readonly ((machine: Machine) => Probe | undefined)[] = [
-  probeKernel,
-  probeUserNamespaces,
-  probeAppArmor,
-  probeContainer,
-  probeBubblewrap,
-  probeBubblewrapVersion,
-  probeNamespaces,
-  probeProc,
-  probeCgroups,
-];
+/** What confines, by platform, and in the order in which things are to be mended. */
+const SANDBOXES: Readonly<Record<string, readonly ((machine: Machine) => Probe | undefined)[]>> = {
+  darwin: [probeSeatbelt],
+  linux: [
+    probeKernel,
+    probeUserNamespaces,
+    probeAppArmor,
+    probeContainer,
+    probeBubblewrap,
+    probeBubblewrapVersion,
+    probeNamespaces,
+    probeProc,
+    probeCgroups,
+  ],
+};

@@ -14,6 +14,8 @@ export interface Machine {
   readonly container: Container | undefined;
   readonly appArmor: AppArmor;
   readonly bubblewrap: BubblewrapFile | undefined;
+  /** Of macOS. */
+  readonly sandboxExec: BubblewrapFile | undefined;
   /** Other files of that name, which are not used. */
   readonly otherBubblewraps: readonly string[];
   /** Undefined where there is no bubblewrap that may be run. */

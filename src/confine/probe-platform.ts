@@ -8,7 +8,9 @@ export function probePlatform({ platform, architecture, kernel, system }: Machin
   if (platform !== 'linux')
     return untested(
       name,
-      `${SYSTEMS[platform] ?? platform} on ${architecture}: this version confines servers on Linux`,
+      platform === 'darwin'
+        ? `macOS on ${architecture}: nobody tried us there`
+        : `${SYSTEMS[platform] ?? platform} on ${architecture}: this version confines servers on Linux and macOS`,
     );
   const here = `${system.name} on ${architecture}`;
   if (/microsoft/i.test(kernel))
@@ -18,4 +20,4 @@ export function probePlatform({ platform, architecture, kernel, system }: Machin
   return architecture === 'x64' ? passes(name, here) : untested(name, `${here}: nobody tried us on this architecture`);
 }
 
-const SYSTEMS: Readonly<Record<string, string>> = { darwin: 'macOS', win32: 'Windows' };
+const SYSTEMS: Readonly<Record<string, string>> = { win32: 'Windows' };

@@ -5,6 +5,6 @@ import { fails, passes, type Probe } from '../finding/probe.ts';
 export function probeTrial(findings: readonly Finding[]): readonly Probe[] {
   const name = 'a whole sandbox';
   return findings.length === 0
-    ? [passes(name, 'built as `run` builds it; /bin/true ran in it')]
+    ? [passes(name, 'built as `run` builds it; true(1) ran in it')]
     : findings.map(({ message, hint, ident }) => fails(name, message, hint, ident));
 }

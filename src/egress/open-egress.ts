@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { hostText } from '../match/covers-host.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
 import { grantsHost, oneHost } from '../plan/granted-host.ts';
-import type { Network } from '../plan/plan.ts';
+import type { Explained, Network } from '../plan/plan.ts';
 import { readConnect } from '../wire/connect-request.ts';
 import { dialThrough } from './dial-through.ts';
 import { dial } from './dial.ts';
@@ -10,7 +10,7 @@ import { Refusals } from './refusals.ts';
 import { takeListeners } from './take-listeners.ts';
 import { tunnel } from './tunnel.ts';
 
-type Hosts = Extract<Network, { mode: 'hosts' }>;
+export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
 
 /** Whom a sandbox's network is opened for. */
 export interface Sandboxed {

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import { judgeBubblewrap } from '../confine/judge-bubblewrap.ts';
+import { SANDBOX_EXEC } from '../confine/seatbelt/judge-sandbox-exec.ts';
 import type { AppArmor, Machine, NodeFile, OwnDirectory } from '../confine/machine.ts';
 import { custody } from '../match/custody.ts';
 import type { Host } from '../plan/host.ts';
@@ -35,6 +36,7 @@ export function lookAtMachine(host: Host, entry: string, isMoved: boolean, envir
     container: isLinux ? ownContainer(environment) : undefined,
     appArmor: readAppArmor(),
     bubblewrap,
+    sandboxExec: platform === 'darwin' ? statSync(SANDBOX_EXEC, { throwIfNoEntry: false }) : undefined,
     otherBubblewraps: bubblewrap ? [] : otherBubblewraps(account.home),
     version: mayRun ? bubblewrapVersion(credentials) : undefined,
     attempts: mayRun ? tryNamespaces(credentials) : undefined,

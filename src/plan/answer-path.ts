@@ -10,6 +10,7 @@ import { expandHome } from './expand-home.ts';
 import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
+import type { Layout } from './layout.ts';
 import { matchingFor, NO_ENGINES } from './matching.ts';
 import { systemView } from './system-view.ts';
 
@@ -20,6 +21,7 @@ export function answerPath(
   filled: readonly Filled[] | undefined,
   policy: Policy,
   host: Host,
+  view: Layout['view'] = systemView,
 ): Decision<Answer> {
   const path = expandHome(asked, host);
   const [{ server }] = entries;
@@ -44,7 +46,7 @@ export function answerPath(
     const access = deepest.mode === 'write' ? 'read and write' : 'read';
     return allow({ what: `${real}: ${access}${filled ? '' : ', if it is given after `--`'}`, because });
   }
-  const system = systemView({ mode: 'none', because: { reason: '' } }, host).find(
+  const system = view({ mode: 'none', because: { reason: '' } }, host).find(
     (mount) => mount.kind === 'bind' && isWithin(real, mount.path),
   );
   if (system) return allow({ what: `${real}: read`, because: [system.because] });

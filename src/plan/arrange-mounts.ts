@@ -5,7 +5,7 @@ import { heldBind } from './mount-grants.ts';
 import type { GrantedProgram } from './decide-program.ts';
 import type { Host } from './host.ts';
 import type { Mount, Plan } from './plan.ts';
-import { PRIVATE_CWD } from './sandbox-paths.ts';
+import type { Places } from './sandbox-paths.ts';
 import { systemView } from './system-view.ts';
 
 export interface ToMount {
@@ -24,6 +24,7 @@ export interface ToMount {
  */
 export function arrangeMounts(
   { network, program, grants, state, cwd }: ToMount,
+  places: Places,
   host: Host,
 ): Decision<readonly Mount[]> {
   const system = systemView(network, host);
@@ -32,7 +33,7 @@ export function arrangeMounts(
   const needed = program.files
     .filter(({ path }) => !visible.some((mount) => isWithin(path, mount.path)))
     .map(({ path, reason }) => heldBind(path, 'read', { reason }, host));
-  const work: Mount[] = cwd.path === PRIVATE_CWD ? [{ kind: 'directory', path: cwd.path, because: cwd.because }] : [];
+  const work: Mount[] = cwd.path === places.cwd ? [{ kind: 'directory', path: cwd.path, because: cwd.because }] : [];
 
   const mounts = [...system, ...needed, ...granted, ...state, ...work].toSorted(
     (one, other) => depth(one) - depth(other),
@@ -52,7 +53,8 @@ function isRead(mount: Mount): boolean {
   return mount.kind === 'bind' && mount.mode === 'read';
 }
 
-function findMountPointsInReach(mounts: readonly Mount[]): Finding[] {
+/** What would lie inside a directory that the server can write. */
+export function findMountPointsInReach(mounts: readonly Mount[]): Finding[] {
   return mounts.flatMap((writable) => {
     if (writable.kind !== 'bind' || writable.mode !== 'write') return [];
     const inside = mounts.find((mount) => mount !== writable && isWithin(mount.path, writable.path));

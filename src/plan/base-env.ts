@@ -1,21 +1,20 @@
 import type { Host } from './host.ts';
 import type { EnvRule, Plan, Program } from './plan.ts';
-import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
+import { TEMPORARY, type Places } from './sandbox-paths.ts';
 
 /** What every server gets: enough to run, nothing about the person or the machine but its time zone. */
 export function baseEnv(
   program: Program,
   account: Plan['account'],
   network: Plan['network'],
-  isConfined: boolean,
+  places: Places | undefined,
   host: Host,
 ): readonly EnvRule[] {
-  const home = isConfined ? HOME : account.home;
-  const user = isConfined ? INNER_USER.name : account.name;
+  const user = places?.user ?? account.name;
   return [
     ours('PATH', searchPath(program), 'the interpreter, then the system'),
-    ours('HOME', home, isConfined ? 'fresh, in memory' : 'of the account: `no-sandbox`'),
-    ours('TMPDIR', TEMPORARY, isConfined ? 'fresh, in memory' : 'the machine’s: `no-sandbox`'),
+    ours('HOME', places?.home ?? account.home, places?.fresh ?? 'of the account: `no-sandbox`'),
+    ours('TMPDIR', places?.temporary ?? TEMPORARY, places?.fresh ?? 'the machine’s: `no-sandbox`'),
     ours('USER', user, 'what the server sees as its account'),
     ours('LOGNAME', user, 'what the server sees as its account'),
     ours('LANG', 'C.UTF-8', 'UTF-8, no habits of a country'),

@@ -5,30 +5,30 @@ import type { Entries } from './decide-server.ts';
 import type { Host } from './host.ts';
 import type { Mount, Narrowing, Plan } from './plan.ts';
 import { clientDirectory, repositoryOf } from './repository.ts';
-import { PRIVATE_CWD } from './sandbox-paths.ts';
+import { PRIVATE_CWD, type Places } from './sandbox-paths.ts';
 
 /**
  * Where the server stands. Never where the client stands, unless the policy says `project` and grants that place; and
- * in a directory of its own, unless every layer names the same other one.
+ * in a directory of its own, unless every layer names the same other one. Without `places` it is not confined.
  */
 export function decideCwd(
   entries: Entries,
   mounts: readonly Mount[],
-  isConfined: boolean,
+  places: Places | undefined,
   host: Host,
 ): Decision<Plan['cwd']> {
   const [{ server }] = entries;
   const asked = entries.at(-1)?.server.cwd;
-  const places = placesOf(entries, host);
-  if (!asked || isPrivate(places)) {
+  const named = placesOf(entries, host);
+  if (!asked || isPrivate(named)) {
     const because = asked ? { reason: '`cwd`', at: asked.at } : { reason: 'a directory of its own' };
-    return allow({ path: isConfined ? PRIVATE_CWD : `${host.directories.data}/cwd/${server.id}`, because });
+    return allow({ path: places?.cwd ?? `${host.directories.data}/cwd/${server.id}`, because });
   }
-  const path = places.at(-1);
+  const path = named.at(-1);
   if (path === undefined) return deny(missing(asked.value, host, asked.at));
   if (host.file(path)?.kind !== 'directory')
     return deny(refusal('cwd-missing', `\`${path}\` is not a directory`, 'name a directory', asked.at));
-  if (isConfined && !mounts.some((mount) => mount.kind === 'bind' && isWithin(path, mount.path))) {
+  if (places && !mounts.some((mount) => mount.kind === 'bind' && isWithin(path, mount.path))) {
     return deny(
       refusal(
         'cwd-not-granted',

@@ -15,7 +15,7 @@ export function decideNetwork(
   entries: Entries,
   policy: Policy,
   host: Host,
-  { grantHosts }: Engines,
+  { grantHosts, macos }: Engines,
 ): Decision<GrantedNetwork> {
   const [{ server }] = entries;
   const bare = unsafeAt(server, 'no-sandbox');
@@ -27,7 +27,10 @@ export function decideNetwork(
   if (entries.every((entry) => entry.server.network.mode === 'none')) {
     const { network } = server;
     const at = network.mode === 'none' ? network.at : undefined;
-    const because = { reason: 'a network of its own, with nothing in it', ...(at && { at }) };
+    const because = {
+      reason: (host.platform === 'darwin' && macos?.noNetwork) || 'a network of its own, with nothing in it',
+      ...(at && { at }),
+    };
     return allow({ network: { mode: 'none', because }, narrowed: [] });
   }
   if (!grantHosts) throw new Error('what grants hosts was not loaded');

@@ -32,7 +32,15 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
     [
       'changes nothing yet',
-      without.map(({ ident, at }) => line(ident, { reason: '`unsafe`: what it would give up is not built', at })),
+      without.map(({ ident, at }) =>
+        line(ident, {
+          reason:
+            plan.confinement.by === 'seatbelt'
+              ? '`unsafe`: nothing on macOS, or not built'
+              : '`unsafe`: what it would give up is not built',
+          at,
+        }),
+      ),
     ],
     [
       'narrowed',
@@ -50,10 +58,17 @@ const MEANINGS: Record<NotEnforced, string> = {
   audit: 'nothing is recorded',
   limits: 'no limits but the sizes of the directories in memory',
   lock: 'of a script, the file itself is held, not the packages that it loads',
+  'macos-untested': 'nobody has tried our profile for macOS: it is written by what is known of Seatbelt',
+  'process-tree':
+    'what leaves the server’s process group outlives it, and the server outlives a launcher that is killed',
+  'private-sizes': 'the directories of its own have no limit but the disk’s',
+  'system-calls': 'system calls are not filtered',
+  'path-races': 'files are granted by path: what is put in its place later is granted too',
 };
 
 const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
   bubblewrap: 'bubblewrap, system calls filtered',
+  seatbelt: 'Seatbelt, by sandbox-exec: untested on macOS by us',
   nothing: 'none',
 };
 

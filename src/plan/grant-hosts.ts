@@ -17,6 +17,15 @@ export function grantHosts(entries: Entries, policy: Policy, host: Host): Decisi
   if (nothing) return allow({ network: { mode: 'none', because: whyNone(nothing.rule) }, narrowed });
   const [strongest] = rules;
   const names = reachableByName(rules.map(({ rule }) => rule));
+  if (host.platform === 'darwin')
+    return deny(
+      refusal(
+        'not-enforced-yet',
+        'hosts in `network` are not enforced on macOS by this version',
+        'write `network: none`, or give up the network’s confinement: `unsafe: [host-network]`',
+        strongest?.at,
+      ),
+    );
   const egress = policy.layers.find((layer) => layer.egress)?.egress; // the strongest that knows a way says it for all
   const missing = egress?.ca && host.file(egress.ca.value)?.kind !== 'file' ? egress.ca : undefined;
   if (missing)

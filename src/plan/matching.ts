@@ -6,6 +6,7 @@ import type { GrantedNetwork } from './decide-network.ts';
 import type { Entries } from './decide-server.ts';
 import { expandHome } from './expand-home.ts';
 import type { Host } from './host.ts';
+import type { Layout } from './layout.ts';
 
 /** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
 export interface Engines {
@@ -15,6 +16,8 @@ export interface Engines {
   readonly host?: (value: string, server: string) => string | undefined;
   /** Without it, a server that is granted hosts is refused. */
   readonly grantHosts?: (entries: Entries, policy: Policy, host: Host) => Decision<GrantedNetwork>;
+  /** How servers are laid out on macOS; without it, none is confined there. */
+  readonly macos?: Layout;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */

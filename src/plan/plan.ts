@@ -28,7 +28,7 @@ export interface Plan {
   readonly mounts: readonly Mount[];
   readonly network: Explained<Network>;
   readonly confinement: Explained<{
-    readonly by: 'bubblewrap' | 'nothing';
+    readonly by: 'bubblewrap' | 'seatbelt' | 'nothing';
     readonly nestedNamespaces: boolean;
     readonly systemCalls: 'filtered' | 'open';
   }>;

@@ -42,7 +42,7 @@ const OWN_MOUNTS = ['/tmp', '/var/tmp', '/etc', '/usr', '/var', '/home'];
  * Files that make a client start programs, below the home directory. Sources: each client's documentation; the places
  * that ToolHive's client list names.
  */
-const CLIENT_CONFIGS = [
+export const CLIENT_CONFIGS = [
   '.claude.json',
   '.claude',
   '.config/Claude',

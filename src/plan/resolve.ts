@@ -19,12 +19,14 @@ import { decideUnsafe } from './decide-unsafe.ts';
 import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
+import type { Layout } from './layout.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
 import type { EnvRule, Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
+import { PLACES } from './sandbox-paths.ts';
 import { stateMounts } from './state-mounts.ts';
 import { findUnreachable } from './unreachable.ts';
 
@@ -46,8 +48,10 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   if (!filled.allowed) return filled;
   const filledBy = (index: number): Filled => filled.granted[index] ?? { args: [], paths: [] };
 
-  const confinement = decideConfinement(entry, host);
+  const macos = host.platform === 'darwin' ? engines.macos : undefined;
+  const confinement = decideConfinement(entry, macos, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
+  const places = isConfined ? (macos?.places(entry.id, host) ?? PLACES) : undefined;
   const reach = decideNetwork(entries, policy, host, engines);
   const account = decideAccount(policy, host);
   const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
@@ -62,18 +66,19 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
     host,
   );
   const grants = mountGrants(granted.files, entry.id, policy, host);
-  const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], isConfined, host);
+  const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], places, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const mounts =
-    isConfined && reach.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
-      ? arrangeMounts(
+    places && reach.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
+      ? (macos?.arrange ?? arrangeMounts)(
           {
             network: reach.granted.network,
             program: program.granted,
             grants: grants.granted,
-            state: stateMounts(granted.state, entry.id, host),
+            state: stateMounts(granted.state, entry.id, places, host),
             cwd: cwd.granted,
           },
+          places,
           host,
         )
       : allow([]);
@@ -96,7 +101,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       program: program.granted.program,
       argv: program.granted.argv,
       argvBecause: program.granted.argvBecause,
-      env: withBase(baseEnv(program.granted.program, account.granted, network, isConfined, host), granted.env),
+      env: withBase(baseEnv(program.granted.program, account.granted, network, places, host), granted.env),
       cwd: cwd.granted,
       mounts: mounts.granted,
       network,
@@ -104,12 +109,12 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
-        effect: UNSAFE[value].subject === 'built' ? 'in effect' : 'changes nothing yet',
+        effect: UNSAFE[value].subject === 'built' && value !== macos?.moot ? 'in effect' : 'changes nothing yet',
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
       narrowed: [...unsafe.narrowed, ...granted.narrowed, ...reach.granted.narrowed, ...narrowedCwd(entries, host)],
-      notEnforced: NOT_ENFORCED,
+      notEnforced: places && macos ? [...NOT_ENFORCED, ...macos.notEnforced] : NOT_ENFORCED,
     }),
   );
 }
@@ -123,17 +128,22 @@ function findingsOf(decision: Decision<unknown>): readonly Finding[] {
   return decision.allowed ? [] : decision.findings;
 }
 
-function decideConfinement(server: ServerPolicy, host: Host): Decision<Plan['confinement']> {
+function decideConfinement(
+  server: ServerPolicy,
+  layout: Layout | undefined,
+  host: Host,
+): Decision<Plan['confinement']> {
   const off = unsafeAt(server, 'no-sandbox');
   if (off) {
     const because = { reason: '`unsafe: [no-sandbox]`', at: off };
     return allow({ by: 'nothing', nestedNamespaces: true, systemCalls: 'open', because });
   }
+  if (layout) return allow(layout.confinement);
   if (host.platform !== 'linux') {
     return deny(
       refusal(
         'sandbox-unavailable',
-        `this version confines servers on Linux, and this is ${host.platform}`,
+        `this version confines servers on Linux and macOS, and this is ${host.platform}`,
         `run it on Linux, or give up confinement: \`unsafe: [no-sandbox]\` in \`${server.id}\``,
         server.at,
       ),

@@ -4,3 +4,21 @@ export const PRIVATE_CWD = `${HOME}/work`;
 export const TEMPORARY = '/tmp';
 /** The account's name and ids as the server sees them. */
 export const INNER_USER = { name: 'sandbox', uid: 1000, gid: 1000 } as const;
+
+/** What a confined server has for itself, by the names that it sees. */
+export interface Places {
+  readonly home: string;
+  readonly cwd: string;
+  readonly temporary: string;
+  readonly user: string;
+  /** What becomes of what it writes there. */
+  readonly fresh: string;
+}
+
+export const PLACES: Places = {
+  home: HOME,
+  cwd: PRIVATE_CWD,
+  temporary: TEMPORARY,
+  user: INNER_USER.name,
+  fresh: 'fresh, in memory',
+};

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Descriptor, Spawn } from '../confine/spawn.ts';
 import { codeOf } from '../host/system-error.ts';
 import { helperIn } from './helper.ts';
-import type { LaunchFault } from './launch-fault.ts';
+import type { LaunchFault } from '../confine/launch-fault.ts';
 
 /** What a process is given from descriptor 3 on: one of ours, or a pipe to be made. */
 export type Opened = number | 'pipe';

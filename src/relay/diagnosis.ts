@@ -5,7 +5,7 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { surroundings } from '../host/surroundings.ts';
 import { codeOf } from '../host/system-error.ts';
 import { readSystem } from '../host/system.ts';
-import type { LaunchFault } from './launch-fault.ts';
+import type { LaunchFault } from '../confine/launch-fault.ts';
 
 /** A fault in words, by what this machine is like: looked into only when there is one. */
 export function tellFault(fault: LaunchFault): Finding {

@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
  * client's.
  */
 export function closeInheritedDescriptors(): void {
-  if (process.platform !== 'linux') return; // /proc is Linux's; nothing is confined elsewhere
+  if (process.platform !== 'linux') return; // /proc is Linux's; on macOS libuv's posix_spawn(2) passes on what it names and nothing else
   if (process.connected) process.disconnect();
   const info = Buffer.allocUnsafe(INFO_BYTES);
   for (const name of readdirSync('/proc/self/fd')) {

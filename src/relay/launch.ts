@@ -8,7 +8,7 @@ import type { Spawn } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import type { Finding } from '../finding/finding.ts';
 import { feed, openDescriptors, type Opened } from './descriptors.ts';
-import type { LaunchFault } from './launch-fault.ts';
+import type { LaunchFault } from '../confine/launch-fault.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {

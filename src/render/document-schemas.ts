@@ -164,7 +164,7 @@ function plan() {
     ),
     network: z.object({ mode: z.enum(['none', 'host']), ...explained }),
     confinement: z.object({
-      by: z.enum(['bubblewrap', 'nothing']),
+      by: z.enum(['bubblewrap', 'seatbelt', 'nothing']),
       nestedNamespaces: z.boolean(),
       systemCalls: z.enum(['filtered', 'open']),
       ...explained,

@@ -2,6 +2,7 @@ import type { Decision } from '../../src/finding/decision.ts';
 import { compileRegex } from '../../src/match/regex.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host } from '../../src/plan/host.ts';
+import { MACOS } from '../../src/plan/macos-layout.ts';
 import { enginesOf } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { resolve } from '../../src/plan/resolve.ts';
@@ -10,7 +11,7 @@ import type { Layer, Policy } from '../../src/policy/policy.ts';
 import { readRunArguments } from '../../src/run-arguments.ts';
 
 /** The engines of the built command. */
-export const ENGINES = { ...enginesOf({ compileRegex }), grantHosts };
+export const ENGINES = { ...enginesOf({ compileRegex }), grantHosts, macos: MACOS };
 
 export const POLICY_FILE = '/home/anna/.config/mcp-secure-run/policy.yaml';
 

@@ -33,6 +33,7 @@ export const DEBIAN_13: Machine = {
   container: undefined,
   appArmor: { label: undefined, profile: 'absent' },
   bubblewrap: { uid: 0, mode: 0o100755 },
+  sandboxExec: undefined,
   otherBubblewraps: [],
   version: { upstream: '0.12.0', packaged: '0.12.0-1~deb13u1', lacks: [] },
   attempts: MADE.map((made) => ({ made, said: undefined })),
@@ -66,6 +67,16 @@ export const container = (engine: Container['engine'], facts: Partial<Container>
   container: { engine, hasFilter: false, masks: [], ...facts },
   ...around({ inContainer: true }),
 });
+/** Of a Mac as it comes. */
+export const MAC: Facts = {
+  platform: 'darwin',
+  architecture: 'arm64',
+  kernel: '25.0.0',
+  bubblewrap: undefined,
+  sandboxExec: { uid: 0, mode: 0o100755 },
+  version: undefined,
+  attempts: undefined,
+};
 export const WITHOUT: Facts = { bubblewrap: undefined, version: undefined, attempts: undefined };
 
 export type Expected = readonly (readonly [what: string, fix?: string])[];

@@ -40,6 +40,7 @@ const anyMachine: fc.Arbitrary<Machine> = fc.record({
     profile: fc.constantFrom('in place', 'offered', 'absent'),
   }),
   bubblewrap: fc.option(fc.record({ uid: fc.nat(2), mode: fc.nat(0o107777) }), { nil: undefined }),
+  sandboxExec: fc.option(fc.record({ uid: fc.nat(2), mode: fc.nat(0o107777) }), { nil: undefined }),
   otherBubblewraps: fc.array(fc.string()),
   version: fc.option(
     fc.record({

@@ -12,7 +12,9 @@ describe('network and confinement', () => {
     [', unsafe: [own-sandbox]', 'linux', 'no network, in bubblewrap with namespaces of its own'],
     [', unsafe: [no-sandbox]', 'linux', 'the host’s network, in nothing with namespaces of its own'],
     [', unsafe: [no-sandbox]', 'darwin', 'the host’s network, in nothing with namespaces of its own'],
-    ['', 'darwin', 'refused: sandbox-unavailable'],
+    ['', 'darwin', 'no network, in seatbelt'],
+    [', unsafe: [host-network]', 'darwin', 'the host’s network, in seatbelt'],
+    [', unsafe: [own-sandbox]', 'darwin', 'no network, in seatbelt'],
     ['', 'win32', 'refused: sandbox-unavailable'],
     [', unsafe: [host-network]', 'freebsd', 'refused: sandbox-unavailable'],
   ])('`%s` on %s: %s', (keys, platform, expected) => {
@@ -95,7 +97,7 @@ test('everything that stands against a launch is told at once', () => {
 
 test('no refusal is without a way out, and every one that the policy causes says where', () => {
   const text = crm(', files: { read: [/gone] }, pass: [REGION], env: { LD_PRELOAD: x }, cwd: /nowhere');
-  const decision = decide(text, 'crm', statedHost({ facts: { platform: 'darwin' } }));
+  const decision = decide(text, 'crm', statedHost({ facts: { platform: 'win32' } }));
   const findings = decision.allowed ? [] : decision.findings;
   expect(findings.length).toBe(5);
   for (const { hint, place, message } of findings) {

@@ -1,0 +1,24 @@
+import type { Decision } from '../finding/decision.ts';
+import type { Unsafe } from '../policy/unsafe.ts';
+import type { ToMount } from './arrange-mounts.ts';
+import type { Host } from './host.ts';
+import type { NotEnforced } from './not-enforced.ts';
+import type { Mount, Plan } from './plan.ts';
+import type { Places } from './sandbox-paths.ts';
+
+/** How a server is laid out on a system where nothing can be mounted. Loaded there, and nowhere else. */
+export interface Layout {
+  /** The directories that it has for itself. They are real there, and its to find by these names. */
+  readonly places: (id: string, host: Host) => Places;
+  /** What every server sees of the system. */
+  readonly view: (network: Plan['network'], host: Host) => readonly Mount[];
+  /** Everything that it sees, or what the system cannot give it. */
+  readonly arrange: (parts: ToMount, places: Places, host: Host) => Decision<readonly Mount[]>;
+  /** What it lacks beside what every plan lacks. */
+  readonly notEnforced: readonly NotEnforced[];
+  readonly confinement: Plan['confinement'];
+  /** What can be given up and changes nothing there. */
+  readonly moot: Unsafe;
+  /** Why there is no network. */
+  readonly noNetwork: string;
+}

@@ -1,0 +1,46 @@
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { judgeSandboxExec, SANDBOX_EXEC } from '../confine/seatbelt/judge-sandbox-exec.ts';
+import type { Prepared } from '../confine/seatbelt/seatbelt.ts';
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal, type Finding } from '../finding/finding.ts';
+import { launch, type Running } from './launch.ts';
+import { makePrivateDirectory, removePrivateDirectory } from './private-directory.ts';
+
+/**
+ * Starts what a plan for macOS was made into, in a directory that it has for itself and that is removed when it has
+ * ended. A launcher that is killed leaves that directory behind: nothing reads it again.
+ */
+export async function launchPrivately(prepared: Prepared): Promise<Decision<Running>> {
+  const fault = judgeSandboxExec(statSync(SANDBOX_EXEC, { throwIfNoEntry: false })) ?? findChanged(prepared);
+  if (fault) return deny(fault);
+  const made = makePrivateDirectory(prepared);
+  if (!made.allowed) return made;
+
+  const server = await launch(prepared.spawnIn(made.granted), '', noDiagnosis);
+  if (!server.allowed) {
+    removePrivateDirectory(made.granted);
+    return server;
+  }
+  const ended = server.granted.ended.then((end) => {
+    removePrivateDirectory(made.granted);
+    return end;
+  });
+  return allow({ ...server.granted, ended });
+}
+
+/** Only bubblewrap is waited for, and has words to be explained. */
+const noDiagnosis = async (): Promise<never> => Promise.reject(new Error('sandbox-exec says why by itself'));
+
+/** A profile goes by paths: what was put in a path's place meanwhile would be granted. */
+export function findChanged({ held }: Pick<Prepared, 'held'>): Finding | undefined {
+  const changed = held.find(({ path, device, inode }) => {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats?.dev !== device || stats.ino !== inode || realpathSync.native(path) !== path;
+  });
+  if (!changed) return undefined;
+  return refusal(
+    'path-changed',
+    `\`${changed.path}\` became another file while the server was being started`,
+    'start it again; if this comes back, find out what replaces that file',
+  );
+}
