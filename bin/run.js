@@ -28,6 +28,7 @@ module.exports = function run(argv) {
     filters: join(__dirname, '../dist'),
     compiler: () => import('../dist/compile.js'),
     refusal: () => import('../dist/refusal.js'),
+    watch: (...what) => require('../dist/watch.cjs').watch(...what),
     regex: () => import('../dist/regex.js'),
     onWarm: isGood ? undefined : () => keep(kept, script),
   });

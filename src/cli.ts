@@ -172,6 +172,7 @@ async function run(): Promise<void> {
     compiler: () => import('./policy-text/compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),
+    watch: async (...what) => (await import('./watch.ts')).watch(...what),
   });
 }
 

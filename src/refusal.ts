@@ -1,6 +1,9 @@
 import { decideLaunch, type Extras } from './decide-launch.ts';
 import { EXIT, type ExitCode } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
+import { limitReached } from './plan/limit-reached.ts';
+import type { Plan } from './plan/plan.ts';
+import type { LimitName } from './policy/limits.ts';
 import type { Client } from './relay/client.ts';
 import { hearRefusal } from './relay/hear-refusal.ts';
 import { findingText } from './render/finding-text.ts';
@@ -45,6 +48,20 @@ export async function answerPending(
 ): Promise<void> {
   const finding = refusal('server-ended', ended, 'look at what it wrote to stderr');
   await hearRefusal(client, answerFor([finding], code === 0 ? EXIT.failed : code), pending);
+}
+
+/** Says which limit ended a server, what it used and how to raise it, and answers what waits. */
+export async function answerLimit(
+  client: Client,
+  plan: Plan,
+  limit: LimitName,
+  used: number | undefined,
+  pending: readonly Id[],
+): Promise<ExitCode> {
+  const finding = limitReached(plan, limit, used);
+  client.errors.say(`${finding.message}; ${finding.hint}; exit code ${EXIT.limit} is mcp-secure-run’s`);
+  if (pending.length > 0) await hearRefusal(client, answerFor([finding], EXIT.limit), pending);
+  return EXIT.limit;
 }
 
 /** The finding that names the exit code is the one that the client shows. */

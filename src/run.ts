@@ -15,6 +15,8 @@ export interface Surroundings extends Extras {
   readonly filters: string;
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** Looks after what a running server uses up. */
+  readonly watch: (...what: Parameters<typeof import('./watch.ts').watch>) => unknown; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
   readonly onWarm?: () => void;
 }
@@ -68,13 +70,22 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
 
-  const ending = relay(server.granted, client);
+  const ending = relay(
+    server.granted,
+    client,
+    plan.limits.shutdown?.value ?? 0,
+    // Off the way to the first answer.
+    (watched) => void setTimeout(() => surroundings.watch(plan.limits, plan.mounts, watched), WATCH_AFTER),
+  );
   say(client, decided.launch.granted);
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
   surroundings.onWarm?.();
   return report(client, decided.launch.granted, outcome, surroundings);
 }
+
+/** Milliseconds. */
+const WATCH_AFTER = 100;
 
 /** What is weaker than the default is said at every start, whoever reads it. */
 function say(client: Client, { options: { quiet }, plan, movedHome, notices }: Launch): void {
@@ -95,9 +106,13 @@ function say(client: Client, { options: { quiet }, plan, movedHome, notices }: L
 async function report(
   client: Client,
   { plan, options: { quiet } }: Launch,
-  { code, asked, forced, pending }: Outcome,
+  { code, asked, forced, pending, reached }: Outcome,
   surroundings: Surroundings,
 ): Promise<number> {
+  // Of 128 + SIGXCPU and 128 + SIGXFSZ; docs/findings/limit-reached.md says what cannot be told.
+  const limit = reached?.limit ?? (code === 152 ? 'cpu' : code === 153 ? 'fileSize' : undefined);
+  if (limit && plan.limits[limit])
+    return (await surroundings.refusal()).answerLimit(client, plan, limit, reached?.used, pending);
   const how = forced
     ? 'did not end when it was asked to, and was killed'
     : code > 128 && code < 160

@@ -1,6 +1,7 @@
 import type { Mount, Plan } from '../plan/plan.ts';
 import { INNER_USER } from '../plan/sandbox-paths.ts';
 import { accountOf } from './account.ts';
+import { entry } from './entry.ts';
 import type { Descriptor, Spawn } from './spawn.ts';
 
 /** Only this file carries the permission that Ubuntu's AppArmor gives for user namespaces, and nobody's `PATH` names it. */
@@ -34,7 +35,7 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env']): Spawn {
   const optionsDescriptor = pass({ kind: 'options', text: options.map((option) => `${option}\0`).join('') });
   return {
     file: BUBBLEWRAP,
-    args: ['--args', optionsDescriptor, '--', ...HANDSHAKE, ...plan.argv],
+    args: ['--args', optionsDescriptor, '--', ...entry(plan.limits, plan.argv)],
     env: {},
     cwd: '/',
     account: accountOf(plan),
@@ -55,18 +56,6 @@ const NAMESPACES = [
   '--unshare-ipc',
   '--unshare-uts',
   '--unshare-cgroup',
-];
-
-/**
- * Inside, before the server: says that the sandbox stands, and waits to be told that the launcher still lives.
- * `--die-with-parent` alone has a gap of some milliseconds between fork(2) and prctl(2), in which a killed launcher
- * leaves a server behind. A constant text: what it runs comes as arguments, never as part of it.
- */
-const HANDSHAKE = [
-  '/bin/sh',
-  '-c',
-  'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"',
-  'sh',
 ];
 
 function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): readonly string[] {

@@ -44,7 +44,9 @@ export function answerPath(
     const access = deepest.mode === 'write' ? 'read and write' : 'read';
     return allow({ what: `${real}: ${access}${filled ? '' : ', if it is given after `--`'}`, because });
   }
-  const system = systemView('none', host).find((mount) => mount.kind === 'bind' && isWithin(real, mount.path));
+  const system = systemView('none', undefined, host).find(
+    (mount) => mount.kind === 'bind' && isWithin(real, mount.path),
+  );
   if (system) return allow({ what: `${real}: read`, because: [system.because] });
   return deny(
     refusal(

@@ -1,3 +1,5 @@
+import { LIMIT_NAMES } from '../policy/limits.ts';
+import { limitText } from './limit-text.ts';
 import type { NotEnforced } from './not-enforced.ts';
 import type { Because, EnvRule, Mount, Plan } from './plan.ts';
 
@@ -29,6 +31,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       'network',
       [line(plan.network.mode === 'none' ? 'none' : 'the whole network of the machine', plan.network.because)],
     ],
+    ['limits', limitLines(plan.limits)],
     ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
@@ -50,7 +53,6 @@ const MEANINGS: Record<NotEnforced, string> = {
   guard: 'messages pass unread: no rules for tools, prompts, resources or the client’s side',
   definitions: 'what the model reads of a server is not compared with a record',
   audit: 'nothing is recorded',
-  limits: 'no limits but the sizes of the directories in memory',
   lock: 'of a script, the file itself is held, not the packages that it loads',
 };
 
@@ -69,6 +71,13 @@ function line(what: string, because?: Because): ExplainedLine {
   return because ? { what, because } : { what };
 }
 
+function limitLines(limits: Plan['limits']): ExplainedLine[] {
+  return LIMIT_NAMES.flatMap((name) => {
+    const limit = limits[name];
+    return limit ? [line(`${name} ${limitText(name, limit.value)}`, limit.because)] : [];
+  });
+}
+
 function variable(rule: EnvRule): string {
   return rule.from === 'client' ? `${rule.name} from the client` : `${rule.name}=${rule.value}`;
 }
@@ -84,7 +93,7 @@ function mountText(mount: Mount): string {
     case 'text':
       return `read  ${mount.path}`;
     case 'memory':
-      return `fresh ${mount.path}, ${mount.bytes / 1024 / 1024} MiB`;
+      return `fresh ${mount.path}, ${limitText('tmp', mount.bytes)}`;
     case 'directory':
       return `fresh ${mount.path}`;
     case 'processes':

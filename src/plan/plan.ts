@@ -1,4 +1,5 @@
 import type { Place } from '../finding/finding.ts';
+import type { LimitName } from '../policy/limits.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
 import type { Account } from './host.ts';
 import type { NotEnforced } from './not-enforced.ts';
@@ -26,6 +27,8 @@ export interface Plan {
   /** In the order in which they are made: a later one may lie below an earlier one. */
   readonly mounts: readonly Mount[];
   readonly network: Explained<{ readonly mode: 'none' | 'host' }>;
+  /** What it may use up: bytes, counts, milliseconds. What is not named has no limit. */
+  readonly limits: { readonly [Name in LimitName]?: PlannedLimit };
   readonly confinement: Explained<{
     readonly by: 'bubblewrap' | 'nothing';
     readonly nestedNamespaces: boolean;
@@ -39,6 +42,8 @@ export interface Plan {
   /** What this version leaves undone, so that nobody counts on it. */
   readonly notEnforced: readonly NotEnforced[];
 }
+
+export type PlannedLimit = Explained<{ readonly value: number }>;
 
 export type Explained<Thing> = Thing & { readonly because: Because };
 

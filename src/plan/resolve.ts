@@ -11,6 +11,7 @@ import { decideArguments } from './decide-arguments.ts';
 import { decideCwd, narrowedCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
 import { decideFiles } from './decide-files.ts';
+import { decideLimits } from './decide-limits.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
@@ -48,6 +49,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const confinement = decideConfinement(entry, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
   const network = decideNetwork(entry, isConfined);
+  const limits = decideLimits(entries, policy);
   const account = decideAccount(policy, host);
   const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
   const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
@@ -64,10 +66,11 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], isConfined, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const mounts =
-    isConfined && program.allowed && files.allowed && grants.allowed && cwd.allowed
+    isConfined && limits.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
       ? arrangeMounts(
           {
             network: network.mode,
+            tmp: limits.granted.limits.tmp,
             program: program.granted,
             grants: grants.granted,
             state: stateMounts(granted.state, entry.id, host),
@@ -79,9 +82,10 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
   const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
-  const parts = [confinement, account, program, files, grants, cwd, env, mounts];
+  const parts = [confinement, limits, account, program, files, grants, cwd, env, mounts];
   const findings = [...parts.flatMap(findingsOf), ...own, ...far];
-  if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
+  if (!confinement.allowed || !limits.allowed || !account.allowed || !program.allowed || !files.allowed)
+    return deny(...findings);
   if (!cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0) return deny(...findings);
 
   const weakest = entries.at(-1)?.server ?? entry;
@@ -97,6 +101,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       cwd: cwd.granted,
       mounts: mounts.granted,
       network,
+      limits: limits.granted.limits,
       confinement: confinement.granted,
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
@@ -105,7 +110,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         givesUp: UNSAFE[value].givesUp,
         at,
       })),
-      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, host)],
+      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...narrowedCwd(entries, host), ...limits.granted.narrowed],
       notEnforced: NOT_ENFORCED,
     }),
   );

@@ -1,4 +1,5 @@
 import type { Argument, EnvPass, ServerPolicy, Slot } from '../policy/policy.ts';
+import { parseLimits } from './parse-limits.ts';
 import { keyPlaceOf, placeOf, placedList, type Origin, type PlacedEntry } from './placed-entry.ts';
 import { postponedInServer } from './postponed.ts';
 import type { ServerInput } from './schema-server.ts';
@@ -17,6 +18,7 @@ export function parseServer({ id, input, origin }: PlacedEntry): ServerPolicy {
     state: placedList(input.state, origin('state')),
     read: placedList(input.files?.read, origin('files', 'read')),
     write: placedList(input.files?.write, origin('files', 'write')),
+    limits: parseLimits(input.limits, origin('limits')),
     unsafe: placedList(input.unsafe, origin('unsafe')),
     postponed: postponedInServer(input, origin),
   };

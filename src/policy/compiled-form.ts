@@ -1,5 +1,6 @@
 import type { Place } from '../finding/finding.ts';
 import type { Matcher, Scalar } from '../match/matcher.ts';
+import type { Limits } from './limits.ts';
 import type { Argument, Ceiling, EnvLiteral, EnvPass, Layer, Placed, ServerPolicy } from './policy.ts';
 import { UNSAFE_NAMES, type Unsafe } from './unsafe.ts';
 
@@ -72,6 +73,7 @@ function isServer(value: unknown): value is ServerPolicy {
     isOptional(value.cwd, isPlacedText) &&
     isListOf(isEnvLiteral)(value.env) &&
     isListOf(isEnvPass)(value.pass) &&
+    isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
   );
 }
@@ -81,6 +83,7 @@ function isCeiling(value: unknown): value is Ceiling {
     isRecord(value) &&
     isPlace(value.at) &&
     [value.command, value.read, value.write, value.pass, value.postponed].every(isTexts) &&
+    isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
   );
 }
@@ -116,6 +119,13 @@ function isEnvPass(value: unknown): value is EnvPass {
     isFlag(value.optional) &&
     isOptional(value.value, isMatcher) &&
     isPlace(value.at)
+  );
+}
+
+function isLimits(value: unknown): value is Limits {
+  return (
+    isRecord(value) &&
+    Object.values(value).every((limit) => isRecord(limit) && isInteger(limit.value) && isPlace(limit.at))
   );
 }
 

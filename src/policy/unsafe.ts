@@ -22,9 +22,15 @@ export type Unsafe = keyof typeof UNSAFE;
 
 export const UNSAFE_NAMES = Object.keys(UNSAFE).filter((name): name is Unsafe => name in UNSAFE);
 
-/** Keys of a server that an `unsafe` entry makes meaningless: who writes both believes something that is not so. */
+/**
+ * Keys of a server that an `unsafe` entry makes meaningless: who writes both believes something that is not so. A dot
+ * leads to a key below a key.
+ */
 export const MEANINGLESS_WITH: Partial<Record<Unsafe, readonly string[]>> = {
-  'no-sandbox': ['files', 'network', 'state'],
+  'no-sandbox': [
+    ...['files', 'network', 'state'],
+    ...['limits.memory', 'limits.processes', 'limits.openFiles', 'limits.fileSize', 'limits.cpu', 'limits.tmp'],
+  ],
   'host-network': ['network'],
   'no-guard': ['tools', 'prompts', 'resources', 'client'],
 };

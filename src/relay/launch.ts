@@ -12,6 +12,8 @@ import { feed, openDescriptors, type Opened } from './descriptors.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {
+  /** Of its outermost process: all others are below it. */
+  readonly pid: number | undefined;
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -63,6 +65,7 @@ export async function launch(
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
   return allow({
+    pid: child.pid,
     stdin,
     stdout,
     stderr,

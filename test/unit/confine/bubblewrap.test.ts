@@ -28,7 +28,7 @@ describe('what everybody can read holds nothing', () => {
     expect(args.slice(0, 3)).toEqual(['--args', String(descriptors.length + 2), '--']);
     expect(args.slice(3, 5)).toEqual(['/bin/sh', '-c']);
     expect(args.slice(-2)).toEqual(['/opt/acme/bin/crm', '--quiet']);
-    expect(args.filter((word) => word.startsWith('--'))).toEqual(['--args', '--', '--quiet']);
+    expect(args.filter((word) => word.startsWith('--'))).toEqual(['--args', '--', '--', '--quiet']);
   });
 
   test('no secret outside the server: no value in an argument, and bubblewrap’s own environment is empty', () => {
