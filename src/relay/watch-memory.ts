@@ -31,8 +31,8 @@ export function watchMemory(
 
 /** Bytes between two looks. What a server allocates while it serves is less. */
 const GROWTH = 16 * 1024 ** 2;
-// Milliseconds. A quiet server is looked at twice a second, which takes some 0.03 % of a processor.
+// Milliseconds.
 const SOON = 20;
-const LATER = 500;
+const LATER = 1000;
 /** Of a thousand processes, looking takes its time: then it rests so many times as long. */
 const REST = 8;

@@ -85,6 +85,20 @@ describe('a server within its limits runs on', () => {
   });
 });
 
+describe('the defaults are far above what honest servers use', () => {
+  test.each([
+    ['as they are', {}],
+    ['a recipe’s', { memory: '512MiB', processes: 64 }],
+  ])('four workers with full heaps, and WebAssembly that reserves gigabytes: %s', async (_what, limits) => {
+    const { session } = start('busy.mjs', [], { limits });
+    await expect.poll(() => session.stdout, { timeout: 20_000 }).toContain('"workers":4');
+    await pause(1500); // it has been looked at since
+    expect(session.child.exitCode).toBeNull();
+    session.child.stdin.end();
+    expect(await within(10_000, session.ended)).toEqual({ code: 0, signal: null });
+  });
+});
+
 describe('`shutdown`: what a server has after the client’s last word', () => {
   test.each([
     ['100ms', 0, 800],

@@ -36,7 +36,7 @@ describe('a server that is ended for what it used', () => {
     ['shared mappings, which no limit of a process counts', 'shared 512', MEMORY, /of memory/],
     ['memory without a name that nobody maps', 'nameless 512', MEMORY, /of memory/],
     ['files in memory', 'files 224 /tmp/filler', { memory: '128MiB' }, /of memory/],
-    ['processor time', 'spin 3', { cpu: '1s' }, /used more than 1s of processor time/],
+    ['processor time', 'spin 2', { cpu: '1s' }, /used more than 1s of processor time/],
     ['a giant file, by its signal', 'signalled_file 100 /tmp/giant', { fileSize: '10MiB' }, /wrote more than 10MiB/],
   ])('%s', async (_what, words, limits, said) => {
     expectGot(await stage(exhausting(words, {})).inside());
@@ -49,8 +49,8 @@ describe('a server that is ended for what it used', () => {
   });
 
   test('one that does not listen to the signal ends a second later, and nothing tells that from a kill', async () => {
-    expectGot(await stage(exhausting('stubborn_spin 4', {})).inside());
-    const { said, exitCode } = await stage(exhausting('stubborn_spin 4', { cpu: '1s' })).inside();
+    expectGot(await stage(exhausting('stubborn_spin 3', {})).inside());
+    const { said, exitCode } = await stage(exhausting('stubborn_spin 3', { cpu: '1s' })).inside();
     expect([said, exitCode]).toEqual(['', 137]);
   });
 });
