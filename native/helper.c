@@ -1,9 +1,10 @@
 /*
  * What the launcher needs of the kernel and Node.js does not offer. One static program without a C library, in two parts:
  *
- *   helper enter RESOURCE:VALUE… -- PROGRAM ARGUMENT…
- *     The first program inside a sandbox, in place of a shell: says on descriptor 3 that the sandbox stands, waits there
- *     to be told that the launcher still lives, sets the limits (setrlimit(2), by number), and becomes PROGRAM.
+ *   helper enter RESOURCE:SOFT:HARD… -- PROGRAM ARGUMENT…
+ *     The first program inside a sandbox, in place of a shell: sets the limits (setrlimit(2), by number; one that is
+ *     lower already stays), says on descriptor 3 that the sandbox stands, waits there to be told that the launcher still
+ *     lives, and becomes PROGRAM.
  *
  *   helper listen PID ADDRESS:PORT…
  *     Outside: enters the network of the sandbox of PID, listens there on the loopback addresses (hexadecimal:decimal),
@@ -90,17 +91,21 @@ static word number(char **text, int base, char stop) {
   return value;
 }
 
-static void enter(char **arguments, char **variables) {
-  char byte = '\n';
-  if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
+static word less(word one, word other) { return one < other ? one : other; }
 
+static void enter(char **arguments, char **variables) {
   for (; *arguments && !equal(*arguments, "--"); arguments++) {
     char *text = *arguments;
-    word resource = number(&text, 10, ':');
-    word value = number(&text, 10, 0);
-    struct rlimit64 limit = {value, value};
-    if (call(__NR_prlimit64, 0, resource, (word)&limit, 0) < 0) fail("set the limit ", *arguments);
+    word resource = number(&text, 10, ':'), soft = number(&text, 10, ':'), hard = number(&text, 10, 0);
+    struct rlimit64 limit;
+    long answer = call(__NR_prlimit64, 0, resource, 0, (word)&limit);
+    limit.rlim_cur = less(soft, limit.rlim_max);
+    limit.rlim_max = less(hard, limit.rlim_max);
+    if (answer < 0 || call(__NR_prlimit64, 0, resource, (word)&limit, 0) < 0) fail("set the limit ", *arguments);
   }
+
+  char byte = '\n';
+  if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
   if (!arguments[0] || !arguments[1]) fail("tell what to run", "");
 
   /* bubblewrap sets PWD; the environment is what the plan says, and nothing else. */

@@ -11,7 +11,7 @@ import { resolve } from './plan/resolve.ts';
 import { compileLayer } from './policy-text/compile.ts';
 import type { Layer } from './policy/policy.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
-import { helperIn } from './relay/helper.ts';
+import { enterIn } from './relay/helper.ts';
 import { launch, type Running } from './relay/launch.ts';
 
 // The launcher of `doctor --attack`: a process of its own, so that it can be killed. It takes the way of `run`, from a
@@ -49,7 +49,11 @@ async function startInside(server: string, task: Task, layer: Layer, host: Host,
   const plan = resolve({ kind: 'server', id: server, args: [] }, { layers: [layer] }, host);
   if (!plan.allowed) return say({ server, refused: plan.findings });
   const running = await launch(
-    confine(plan.granted, (name) => host.variable(name), helperIn(filters) !== undefined),
+    confine(
+      plan.granted,
+      (name) => host.variable(name),
+      await enterIn(filters, async () => import('./confine/enter-by-shell.ts')),
+    ),
     filters,
     () => import('./relay/diagnosis.ts'),
   );

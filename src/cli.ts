@@ -175,12 +175,13 @@ async function run(): Promise<void> {
   const { main } = await import('./run.ts');
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
     built: BUILT,
-    compiler: () => import('./policy-text/compile.ts'),
+    compiler: () => import('./compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),
     hosts: () => import('./plan/hosts.ts'),
     egress: () => import('./egress/join-network.ts'),
     seatbelt: () => import('./seatbelt.ts'),
+    watch: async (...what) => (await import('./watch.ts')).watch(...what),
   });
 }
 

@@ -2,12 +2,18 @@ import { printable } from './finding/printable.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT, type ExitCode } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
+import { limitReached } from './plan/limit-reached.ts';
+import type { Plan } from './plan/plan.ts';
+import { GIVES_UP } from './policy/gives-up.ts';
+import type { LimitName } from './policy/limits.ts';
 import type { Client } from './relay/client.ts';
 import { hearRefusal } from './relay/hear-refusal.ts';
 import type { Outcome } from './relay/relay.ts';
 import { findingText } from './render/finding-text.ts';
 import type { Texts } from './state/situation.ts';
+import type { Id } from './wire/envelope.ts';
 
+export { enterByShell } from './confine/enter-by-shell.ts';
 export { tellFault } from './relay/diagnosis.ts';
 export { planDigest } from './state/plan-digest.ts';
 
@@ -42,7 +48,7 @@ export function tellStart(client: Client, { options: { quiet }, plan, movedHome,
   const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
   if (inEffect.length > 0)
     client.errors.say(
-      `\`${plan.server}\` gives up ${inEffect.map(({ ident, givesUp }) => `${givesUp} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
+      `\`${plan.server}\` gives up ${inEffect.map(({ ident }) => `${GIVES_UP[ident]} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
     );
   for (const { message, hint } of notices) client.errors.say(printable(`${message}; ${hint}`));
   if (plan.narrowed.length > 0 && !quiet)
@@ -53,13 +59,17 @@ export function tellStart(client: Client, { options: { quiet }, plan, movedHome,
     client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
 }
 
-/** Whose code the exit code is, when it is one to speak of; and what waits for a server that is gone is answered. */
+/** The code to exit with; whose it is, when it is one to speak of; and what waits for a server that is gone is answered. */
 export async function tellEnd(
   client: Client,
-  server: string,
-  { code, asked, forced, pending }: Outcome,
+  plan: Plan,
+  { code, asked, forced, pending, reached }: Outcome,
   isQuiet: boolean,
-): Promise<void> {
+): Promise<number> {
+  // Of 128 + SIGXCPU and 128 + SIGXFSZ; docs/findings/limit-reached.md says what cannot be told.
+  const limit = reached?.limit ?? (code === 152 ? 'cpu' : code === 153 ? 'fileSize' : undefined);
+  if (limit && plan.limits[limit]) return answerLimit(client, plan, limit, reached?.used, pending);
+
   const how = forced
     ? 'did not end when it was asked to, and was killed'
     : code > 128 && code < 160
@@ -67,12 +77,27 @@ export async function tellEnd(
       : `exited with ${code}`;
   const isOver = asked === 'signal' || forced || (asked !== 'no' && code === 0);
   if (pending.length > 0 && !isOver) {
-    const ended = `server \`${server}\` ${how} before it answered`;
+    const ended = `server \`${plan.server}\` ${how} before it answered`;
     const finding = refusal('server-ended', ended, 'look at what it wrote to stderr');
     await hearRefusal(client, answerFor([finding], code === 0 ? EXIT.failed : code), pending);
   }
   if (code !== 0 && !(isQuiet && asked !== 'no'))
-    client.errors.say(`server \`${server}\` ${how}; exit code ${code} is the server’s`);
+    client.errors.say(`server \`${plan.server}\` ${how}; exit code ${code} is the server’s`);
+  return code;
+}
+
+/** Says which limit ended a server, what it used and how to raise it, and answers what waits. */
+async function answerLimit(
+  client: Client,
+  plan: Plan,
+  limit: LimitName,
+  used: number | undefined,
+  pending: readonly Id[],
+): Promise<ExitCode> {
+  const finding = limitReached(plan, limit, used);
+  client.errors.say(`${finding.message}; ${finding.hint}; exit code ${EXIT.limit} is mcp-secure-run’s`);
+  if (pending.length > 0) await hearRefusal(client, answerFor([finding], EXIT.limit), pending);
+  return EXIT.limit;
 }
 
 /** The finding that names the exit code is the one that the client shows. */

@@ -6,7 +6,7 @@ import { EXIT } from './finding/exit-code.ts';
 import { refusal, type Finding } from './finding/finding.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
-import { helperIn } from './relay/helper.ts';
+import { enterIn, helperIn } from './relay/helper.ts';
 import { closeInheritedDescriptors } from './relay/inherited-descriptors.ts';
 import { launch, type Running } from './relay/launch.ts';
 import { relay } from './relay/relay.ts';
@@ -19,6 +19,8 @@ export interface Surroundings extends Extras {
   readonly egress: () => Promise<typeof import('./egress/join-network.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** Looks after what a running server uses up. */
+  readonly watch: (...what: Parameters<typeof import('./watch.ts').watch>) => unknown; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
   readonly onWarm?: () => void;
 }
@@ -73,18 +75,27 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
 
-  const ending = relay(server.granted, client);
+  const ending = relay(
+    server.granted,
+    client,
+    plan.limits.shutdown?.value ?? 0,
+    // Off the way to the first answer.
+    (watched) => void setTimeout(() => surroundings.watch(plan.limits, plan.mounts, watched), WATCH_AFTER),
+  );
   const telling = hasNews(granted) ? surroundings.refusal() : undefined;
   void telling?.then(({ tellStart }) => tellStart(client, granted));
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
   await telling;
   surroundings.onWarm?.();
-  const { code, asked, pending } = outcome;
-  if (code !== 0 || (pending.length > 0 && asked === 'no'))
-    await (await surroundings.refusal()).tellEnd(client, plan.server, outcome, options.quiet);
-  return code;
+  const { code, asked, pending, reached } = outcome;
+  return code !== 0 || reached || (pending.length > 0 && asked === 'no')
+    ? (await surroundings.refusal()).tellEnd(client, plan, outcome, options.quiet)
+    : code;
 }
+
+/** Milliseconds. */
+const WATCH_AFTER = 100;
 
 /** Whatever the plan is confined by but Seatbelt: with the way to its hosts, where it has any. */
 async function launchConfined(
@@ -93,13 +104,14 @@ async function launchConfined(
   client: Client,
   { built, egress, refusal: diagnosis }: Surroundings,
 ): Promise<Decision<Running>> {
-  const helper = helperIn(built);
-  const spawned = confine(plan, variable, helper !== undefined);
+  const spawned = confine(plan, variable, await enterIn(built, diagnosis));
   const { server, network } = plan;
   const starting = launch(spawned, built, diagnosis, async (pid) => {
     if (network.mode !== 'hosts') return undefined;
     const { joinNetwork } = await egress();
-    return joinNetwork(network, { server, pid, account: spawned.account }, helper, (line) => client.errors.say(line));
+    return joinNetwork(network, { server, pid, account: spawned.account }, helperIn(built), (line) =>
+      client.errors.say(line),
+    );
   });
   if (network.mode === 'hosts') void egress(); // while the sandbox is built
   return starting;

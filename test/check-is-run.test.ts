@@ -8,7 +8,7 @@ import { decideLaunch } from '../src/decide-launch.ts';
 import * as regex from '../src/match/regex.ts';
 import * as hosts from '../src/plan/hosts.ts';
 import { sampleArguments } from '../src/plan/sample-arguments.ts';
-import * as compiler from '../src/policy-text/compile.ts';
+import * as compiler from '../src/compile.ts';
 import { msr } from './kit/command.ts';
 import { policyOf } from './kit/decide.ts';
 import { makeHome, type Home } from './kit/home.ts';

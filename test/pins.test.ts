@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { enterByShell } from '../src/confine/enter-by-shell.ts';
 import { confine } from '../src/confine/confine.ts';
 import { EXIT } from '../src/finding/exit-code.ts';
 import { EXIT_OF } from '../src/finding/ident.ts';
@@ -30,6 +31,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '0 unsafe-entry',
     '1 compiled-differs',
     '1 example-fails',
+    '124 limit-reached',
     '125 account-unknown',
     '125 bug',
     '125 edit-impossible',
@@ -113,7 +115,7 @@ describe('a reference server', () => {
     variables: { TOKEN: 'value-of-the-token', AWS_SECRET_ACCESS_KEY: 'canary' },
   });
   const plan = granted(decide(withServer(ENTRY), 'crm', host));
-  const spawn = confine(plan, (name) => host.variable(name), false);
+  const spawn = confine(plan, (name) => host.variable(name), enterByShell);
 
   test('its environment: nothing more, whatever the client holds', () => {
     const bare = granted(decide(withServer('/opt/acme/bin/crm'), 'crm', host));
@@ -139,8 +141,14 @@ describe('a reference server', () => {
         '--',
         '/bin/sh',
         '-c',
-        'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"',
+        [
+          'ulimit -u "$1" 2>&- || ulimit -p "$1" 2>&- || [ "$(ulimit -Hu 2>&- || ulimit -Hp)" -le "$1" ] || exit 125; shift;',
+          'while [ "$1" != -- ]; do ulimit "$1" "$2" 2>&- || [ "$(ulimit -H "$1")" -le "$2" ] || exit 125; shift 2; done; shift;',
+          'echo >&3; read -r _ <&3 || exit 125; unset PWD OLDPWD SHLVL; exec 3>&-; exec "$@"',
+        ].join(' '),
         'sh',
+        '512',
+        ...['-c', '0', '-n', '4096', '-d', '9437184', '--'],
         '/usr/bin/node',
         '/opt/acme/crm.js',
         '--quiet',
@@ -243,13 +251,14 @@ describe('explain --json', () => {
       'cwd',
       'mounts',
       'network',
+      'limits',
       'confinement',
       'account',
       'weakened',
       'narrowed',
       'notEnforced',
     ]);
-    expect([plan.weakened, plan.notEnforced]).toEqual([[], ['guard', 'definitions', 'audit', 'limits', 'lock']]);
+    expect([plan.weakened, plan.notEnforced]).toEqual([[], ['guard', 'definitions', 'audit', 'lock']]);
   });
 
   test('a finding', async () => {

@@ -68,9 +68,9 @@ describe('`check` finds nothing wrong with', () => {
 test.each(FILES)('%s says in its first lines which of its keys are not enforced yet', async (file) => {
   const { findings } = await checked(arrange(recipe(file)));
   const keys = findings.flatMap(
-    ({ ident, message }) => (ident === 'not-enforced-yet' && /^`(?:files\.)?(\w+)/.exec(message)?.[1]) || [],
+    ({ ident, message }) => (ident === 'not-enforced-yet' && /^`(?:files\.|limits\.)?(\w+)/.exec(message)?.[1]) || [],
   );
-  const [, said = ''] = /^# Not enforced yet, and so refused: (.*?)\.(?:\s|$)/m.exec(recipe(file)) ?? [];
+  const [, said = ''] = /^# Not enforced yet, and so refused: ((?:.|\n# )*?)\.(?:\s|$)/m.exec(recipe(file)) ?? [];
   expect([...said.matchAll(/`(\w+)`/g)].map(([, key = '']) => key).toSorted()).toEqual([...new Set(keys)].toSorted());
 });
 

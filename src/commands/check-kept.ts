@@ -1,6 +1,7 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { encode } from '../policy/compiled-form.ts';
-import { decodeKept, keepCompiled, ROOTS_STATE } from '../state/compiled-policy.ts';
+import { keepCompiled } from '../state/keep-compiled.ts';
+import { decodeKept, ROOTS_STATE } from '../state/compiled-policy.ts';
 import type { Situation } from '../state/situation.ts';
 import { VERSION } from '../version.ts';
 import type { Survey } from './survey.ts';

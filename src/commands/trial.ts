@@ -9,7 +9,7 @@ import { NO_ENGINES } from '../plan/matching.ts';
 import type { Plan } from '../plan/plan.ts';
 import { resolve } from '../plan/resolve.ts';
 import { compileLayer } from '../policy-text/compile.ts';
-import { helperIn } from '../relay/helper.ts';
+import { enterIn } from '../relay/helper.ts';
 import { launchPrivately } from '../relay/launch-privately.ts';
 import { launch, type Running } from '../relay/launch.ts';
 
@@ -33,12 +33,17 @@ function policyFor({ platform }: Host): string {
   return `version: 1\nservers: { your-server: ${platform === 'darwin' ? '/usr/bin/true' : '/bin/true'} }\n`;
 }
 
+const enterByShell = async () => import('../confine/enter-by-shell.ts');
 const noVariable = (): undefined => undefined;
 
 async function start(plan: Plan, built: string): Promise<Decision<Running>> {
   return plan.confinement.by === 'seatbelt'
     ? launchPrivately(prepareSeatbelt(plan, noVariable))
-    : launch(confine(plan, noVariable, helperIn(built) !== undefined), built, () => import('../relay/diagnosis.ts'));
+    : launch(
+        confine(plan, noVariable, await enterIn(built, enterByShell)),
+        built,
+        () => import('../relay/diagnosis.ts'),
+      );
 }
 
 async function whenEnded(server: Running): Promise<readonly Finding[]> {

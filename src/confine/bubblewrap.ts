@@ -1,7 +1,7 @@
 import type { Mount, Plan } from '../plan/plan.ts';
 import { INNER_USER } from '../plan/sandbox-paths.ts';
 import { accountOf } from './account.ts';
-import { entry } from './entry.ts';
+import type { Enter } from './enter.ts';
 import type { Descriptor, Spawn } from './spawn.ts';
 
 /** Only this file carries the permission that Ubuntu's AppArmor gives for user namespaces, and nobody's `PATH` names it. */
@@ -16,7 +16,7 @@ export const BUBBLEWRAP = '/usr/bin/bwrap';
  * - Mounts go from shallow to deep, all below a root of our own in memory, which is then made read-only.
  * - What could be swapped between the check and the mount is bound by its descriptor.
  */
-export function confineByBubblewrap(plan: Plan, env: Spawn['env'], hasHelper: boolean): Spawn {
+export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter): Spawn {
   const descriptors: Descriptor[] = [{ kind: 'handshake' }];
   const pass = (descriptor: Descriptor): string => String(FIRST + descriptors.push(descriptor) - 1);
 
@@ -32,10 +32,11 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env'], hasHelper: bo
     ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', plan.cwd.path],
   ];
+  const entry = enter(plan.limits, plan.argv, pass);
   const optionsDescriptor = pass({ kind: 'options', text: options.map((option) => `${option}\0`).join('') });
   return {
     file: BUBBLEWRAP,
-    args: ['--args', optionsDescriptor, '--', ...entry(plan.argv, hasHelper ? pass({ kind: 'helper' }) : undefined)],
+    args: ['--args', optionsDescriptor, '--', ...entry],
     env: {},
     cwd: '/',
     account: accountOf(plan),

@@ -1,17 +1,18 @@
 import type { Plan } from '../plan/plan.ts';
 import { accountOf } from './account.ts';
 import { confineByBubblewrap } from './bubblewrap.ts';
+import type { Enter } from './enter.ts';
 import { environmentOf } from './environment.ts';
 import type { Spawn } from './spawn.ts';
 
 /**
  * How a plan is put into force on Linux, and without a sandbox anywhere. `variable` gives the values of the client's
- * environment; they go from here into the process, and nowhere else. `hasHelper`: the native helper was built for this
- * machine.
+ * environment; they go from here into the process, and nowhere else. `enter` is
+ * what stands between bubblewrap and the server.
  */
-export function confine(plan: Plan, variable: (name: string) => string | undefined, hasHelper: boolean): Spawn {
+export function confine(plan: Plan, variable: (name: string) => string | undefined, enter: Enter): Spawn {
   const env = environmentOf(plan, variable);
-  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, hasHelper) : unconfined(plan, env);
+  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, enter) : unconfined(plan, env);
 }
 
 /** `unsafe: [no-sandbox]`: the checked program, with the built environment, in a directory of ours. */

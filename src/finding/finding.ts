@@ -50,4 +50,4 @@ export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   return GRAVITY.find((code) => codes.has(code)) ?? EXIT.failed;
 }
 
-const GRAVITY: readonly ExitCode[] = [EXIT.usage, EXIT.denied, EXIT.notFound, EXIT.failed];
+const GRAVITY: readonly ExitCode[] = [EXIT.usage, EXIT.denied, EXIT.notFound, EXIT.failed, EXIT.limit];

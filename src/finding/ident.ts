@@ -106,6 +106,7 @@ export const EXIT_OF = {
 
   // told to the client once the server is gone
   'server-ended': EXIT.failed,
+  'limit-reached': EXIT.limit,
 } as const satisfies Record<string, ExitCode>;
 
 /** A stable kebab-case name: it can be guessed, searched for and typed. */

@@ -46,7 +46,7 @@ export function answerPath(
     const access = deepest.mode === 'write' ? 'read and write' : 'read';
     return allow({ what: `${real}: ${access}${filled ? '' : ', if it is given after `--`'}`, because });
   }
-  const system = view({ mode: 'none', because: { reason: '' } }, host).find(
+  const system = view({ mode: 'none', because: { reason: '' } }, undefined, host).find(
     (mount) => mount.kind === 'bind' && isWithin(real, mount.path),
   );
   if (system) return allow({ what: `${real}: read`, because: [system.because] });

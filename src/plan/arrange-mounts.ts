@@ -10,6 +10,7 @@ import { systemView } from './system-view.ts';
 
 export interface ToMount {
   readonly network: Plan['network'];
+  readonly tmp: Plan['limits']['tmp'];
   readonly program: GrantedProgram;
   readonly grants: readonly Mount[];
   readonly state: readonly Mount[];
@@ -23,11 +24,11 @@ export interface ToMount {
  * then mount, or create files, where the link leads: CVE-2026-87766. So there is none.
  */
 export function arrangeMounts(
-  { network, program, grants, state, cwd }: ToMount,
+  { network, tmp, program, grants, state, cwd }: ToMount,
   places: Places,
   host: Host,
 ): Decision<readonly Mount[]> {
-  const system = systemView(network, host);
+  const system = systemView(network, tmp, host);
   const granted = grants.filter((mount) => !isInView(mount, system));
   const visible = [...system, ...granted].filter(({ kind }) => kind === 'bind');
   const needed = program.files

@@ -1,4 +1,7 @@
 import { hostText } from '../match/covers-host.ts';
+import { GIVES_UP } from '../policy/gives-up.ts';
+import { LIMIT_NAMES } from '../policy/limits.ts';
+import { limitText } from './limit-text.ts';
 import type { NotEnforced } from './not-enforced.ts';
 import type { Because, EnvRule, Mount, Plan } from './plan.ts';
 
@@ -27,9 +30,10 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['directory', [line(plan.cwd.path, plan.cwd.because)]],
     ['files', plan.mounts.map((mount) => line(mountText(mount), mount.because))],
     ['network', networkLines(plan.network)],
+    ['limits', limitLines(plan.limits)],
     ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
-    ['given up', inEffect.map(({ ident, givesUp, at }) => line(`${ident}: ${givesUp}`, { reason: '`unsafe`', at }))],
+    ['given up', inEffect.map(({ ident, at }) => line(`${ident}: ${GIVES_UP[ident]}`, { reason: '`unsafe`', at }))],
     [
       'changes nothing yet',
       without.map(({ ident, at }) =>
@@ -56,11 +60,11 @@ const MEANINGS: Record<NotEnforced, string> = {
   guard: 'messages pass unread: no rules for tools, prompts, resources or the client’s side',
   definitions: 'what the model reads of a server is not compared with a record',
   audit: 'nothing is recorded',
-  limits: 'no limits but the sizes of the directories in memory',
   lock: 'of a script, the file itself is held, not the packages that it loads',
   'macos-untested': 'nobody has tried our profile for macOS: it is written by what is known of Seatbelt',
   'process-tree':
     'what leaves the server’s process group outlives it, and the server outlives a launcher that is killed',
+  resources: 'memory, processes, open files and processor time have no limits',
   'private-sizes': 'the directories of its own have no limit but the disk’s',
   'system-calls': 'system calls are not filtered',
   'path-races': 'files are granted by path: what is put in its place later is granted too',
@@ -98,6 +102,13 @@ function line(what: string, because?: Because): ExplainedLine {
   return because ? { what, because } : { what };
 }
 
+function limitLines(limits: Plan['limits']): ExplainedLine[] {
+  return LIMIT_NAMES.flatMap((name) => {
+    const limit = limits[name];
+    return limit ? [line(`${name} ${limitText(name, limit.value)}`, limit.because)] : [];
+  });
+}
+
 function variable(rule: EnvRule): string {
   return rule.from === 'client' ? `${rule.name} from the client` : `${rule.name}=${rule.value}`;
 }
@@ -113,7 +124,7 @@ function mountText(mount: Mount): string {
     case 'text':
       return `read  ${mount.path}`;
     case 'memory':
-      return `fresh ${mount.path}, ${mount.bytes / 1024 / 1024} MiB`;
+      return `fresh ${mount.path}, ${limitText('tmp', mount.bytes)}`;
     case 'directory':
       return `fresh ${mount.path}`;
     case 'processes':

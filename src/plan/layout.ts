@@ -11,7 +11,7 @@ export interface Layout {
   /** The directories that it has for itself. They are real there, and its to find by these names. */
   readonly places: (id: string, host: Host) => Places;
   /** What every server sees of the system. */
-  readonly view: (network: Plan['network'], host: Host) => readonly Mount[];
+  readonly view: (network: Plan['network'], tmp: Plan['limits']['tmp'], host: Host) => readonly Mount[];
   /** Everything that it sees, or what the system cannot give it. */
   readonly arrange: (parts: ToMount, places: Places, host: Host) => Decision<readonly Mount[]>;
   /** What it lacks beside what every plan lacks. */

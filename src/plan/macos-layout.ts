@@ -40,11 +40,11 @@ export const MACOS: Layout = {
 };
 
 function arrange(
-  { network, program, grants, state, cwd }: ToMount,
+  { network, tmp, program, grants, state, cwd }: ToMount,
   places: Places,
   host: Host,
 ): Decision<readonly Mount[]> {
-  const system = macosView(network, host);
+  const system = macosView(network, tmp, host);
   const granted = grants.flatMap((grant) => (grant.kind === 'link' ? linksOn(grant, host) : [grant]));
   const visible = [...system, ...granted].filter(({ kind }) => kind === 'bind');
   const libraries = macosLibraries(program.program, host).map((path) => ({ path, reason: 'what the program loads' }));

@@ -9,7 +9,7 @@ import type { Mount, Plan } from './plan.ts';
  * Not there: `/Applications`, `/opt` and `/usr/local` (what people install), `/Library` and every home (settings,
  * keychains, launch agents), `/private/tmp` and `/private/var/folders` (every program's), `/Volumes`.
  */
-export function macosView(network: Plan['network'], host: Host): readonly Mount[] {
+export function macosView(network: Plan['network'], _tmp: unknown, host: Host): readonly Mount[] {
   return [
     ...shown(SYSTEM, host),
     ...(network.mode === 'host' ? shown(NETWORK, host) : []),

@@ -1,5 +1,6 @@
 import type { Place } from '../finding/finding.ts';
 import type { Egress, NetworkRule } from '../policy/policy.ts';
+import type { LimitName } from '../policy/limits.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
 import type { Account } from './host.ts';
 import type { NotEnforced } from './not-enforced.ts';
@@ -27,6 +28,8 @@ export interface Plan {
   /** In the order in which they are made: a later one may lie below an earlier one. */
   readonly mounts: readonly Mount[];
   readonly network: Explained<Network>;
+  /** What it may use up: bytes, counts, milliseconds. What is not named has no limit. */
+  readonly limits: { readonly [Name in LimitName]?: PlannedLimit };
   readonly confinement: Explained<{
     readonly by: 'bubblewrap' | 'seatbelt' | 'nothing';
     readonly nestedNamespaces: boolean;
@@ -54,6 +57,8 @@ export type Network =
       readonly proxyPort: number;
       readonly egress?: Egress;
     };
+
+export type PlannedLimit = Explained<{ readonly value: number }>;
 
 export type Explained<Thing> = Thing & { readonly because: Because };
 
@@ -101,6 +106,5 @@ export interface Narrowing {
 export interface Weakening {
   readonly ident: Unsafe;
   readonly effect: 'in effect' | 'changes nothing yet';
-  readonly givesUp: string;
   readonly at: Place;
 }

@@ -2,7 +2,7 @@ import { agreeProgram } from './agree-program.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { ceilingOf, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
-import { UNSAFE } from '../policy/unsafe.ts';
+import { MOOT } from '../policy/unsafe.ts';
 import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
 import { askEach } from './ask-each.ts';
@@ -12,6 +12,7 @@ import { decideCwd, narrowedCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
 import { decideFiles } from './decide-files.ts';
 import { decideNetwork } from './decide-network.ts';
+import { decideLimits } from './decide-limits.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
@@ -53,6 +54,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
   const places = isConfined ? (macos?.places(entry.id, host) ?? PLACES) : undefined;
   const reach = decideNetwork(entries, policy, host, engines);
+  const limits = decideLimits(entries, policy, macos !== undefined);
   const account = decideAccount(policy, host);
   const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
   const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
@@ -69,10 +71,11 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], places, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const mounts =
-    places && reach.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
+    places && reach.allowed && limits.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
       ? (macos?.arrange ?? arrangeMounts)(
           {
             network: reach.granted.network,
+            tmp: limits.granted.limits.tmp,
             program: program.granted,
             grants: grants.granted,
             state: stateMounts(granted.state, entry.id, places, host),
@@ -85,10 +88,10 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
   const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
-  const parts = [confinement, reach, account, program, files, grants, cwd, env, mounts];
+  const parts = [confinement, reach, limits, account, program, files, grants, cwd, env, mounts];
   const findings = [...parts.flatMap(findingsOf), ...own, ...far];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
-  if (!reach.allowed || !cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0)
+  if (!reach.allowed || !limits.allowed || !cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0)
     return deny(...findings);
 
   const { network } = reach.granted;
@@ -105,15 +108,21 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       cwd: cwd.granted,
       mounts: mounts.granted,
       network,
+      limits: limits.granted.limits,
       confinement: confinement.granted,
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
-        effect: UNSAFE[value].subject === 'built' && value !== macos?.moot ? 'in effect' : 'changes nothing yet',
-        givesUp: UNSAFE[value].givesUp,
+        effect: MOOT.includes(value) || value === macos?.moot ? 'changes nothing yet' : 'in effect',
         at,
       })),
-      narrowed: [...unsafe.narrowed, ...granted.narrowed, ...reach.granted.narrowed, ...narrowedCwd(entries, host)],
+      narrowed: [
+        ...unsafe.narrowed,
+        ...granted.narrowed,
+        ...reach.granted.narrowed,
+        ...narrowedCwd(entries, host),
+        ...limits.granted.narrowed,
+      ],
       notEnforced: places && macos ? [...NOT_ENFORCED, ...macos.notEnforced] : NOT_ENFORCED,
     }),
   );

@@ -1,5 +1,6 @@
 import type { Host } from './host.ts';
 import { heldBind } from './mount-grants.ts';
+import { WRITTEN } from './decide-limits.ts';
 import type { Mount, Plan } from './plan.ts';
 import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
 
@@ -10,12 +11,14 @@ import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
  * Not there: `/usr/local` and `/opt` (the administrator's), `/run` and `/var` (sockets: a read-only bind does not stop
  * connect(2)), `/sys`, `/etc` as such, every home.
  */
-export function systemView(network: Plan['network'], host: Host): readonly Mount[] {
+export function systemView(network: Plan['network'], tmp: Plan['limits']['tmp'], host: Host): readonly Mount[] {
   const system = SYSTEM.flatMap((path) => mirrored(path, 'the system’s programs and libraries', host));
   const settings = SETTINGS.flatMap((path) => mirrored(path, 'what the system’s libraries read', host));
   const outside = (VIEW_OF[network.mode] ?? []).flatMap((path) =>
     mirrored(path, 'of use where there is a network', host),
   );
+  const large = tmp?.value ?? SMALL;
+  const small = tmp?.because.reason === WRITTEN ? large : Math.min(large, SMALL);
   const egress = network.mode === 'hosts' ? network.egress?.ca : undefined;
   const texts = Object.entries({ ...TEXTS, '/etc/hosts': hostsFile(network) }).map(([path, text]): Mount => ({
     kind: 'text',
@@ -26,9 +29,9 @@ export function systemView(network: Plan['network'], host: Host): readonly Mount
   const fresh: Mount[] = [
     { kind: 'processes', path: '/proc', because: { reason: 'its own processes alone' } },
     { kind: 'devices', path: '/dev', because: { reason: 'null, zero, full, random, urandom' } },
-    memory('/dev/shm', 64),
-    memory(TEMPORARY, 256),
-    memory(HOME, 64),
+    memory('/dev/shm', small),
+    memory(TEMPORARY, large),
+    memory(HOME, small),
   ];
   return [
     ...system,
@@ -100,11 +103,9 @@ function mirrored(path: string, reason: string, host: Host): Mount[] {
   return [{ kind: 'bind', path, mode: 'read', because: { reason } }];
 }
 
-function memory(path: string, mebibytes: number): Mount {
-  return {
-    kind: 'memory',
-    path,
-    bytes: mebibytes * 1024 * 1024,
-    because: { reason: 'fresh, in memory, gone with the server' },
-  };
+function memory(path: string, bytes: number): Mount {
+  return { kind: 'memory', path, bytes, because: { reason: 'fresh, in memory, gone with the server' } };
 }
+
+/** Bytes of what is not for large files, unless the policy says how large. */
+const SMALL = 64 * 1024 * 1024;

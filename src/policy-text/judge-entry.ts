@@ -1,6 +1,6 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { MEANINGLESS_WITH } from '../policy/unsafe.ts';
-import { keyPlaceOf, placeOf, type PlacedEntry } from './placed-entry.ts';
+import { has, keyPlaceOf, placeOf, type PlacedEntry } from './placed-entry.ts';
 
 /** What is wrong with an entry though each of its values is what its key takes. */
 export function judgeEntry(entry: PlacedEntry): Finding[] {
@@ -37,13 +37,13 @@ function judgeArguments({ input, origin }: PlacedEntry): Finding[] {
 function judgeMeaningless({ input, origin }: PlacedEntry): Finding[] {
   return (input.unsafe ?? []).flatMap((entry) =>
     (MEANINGLESS_WITH[entry] ?? [])
-      .filter((key) => Object.hasOwn(input, key))
+      .filter((key) => has(input, key.split('.')))
       .map((key) =>
         refusal(
           'policy-meaningless',
           `\`${key}\` means nothing with \`unsafe: [${entry}]\``,
           `remove \`${key}\`, or \`${entry}\` from \`unsafe\``,
-          keyPlaceOf(origin(key)),
+          keyPlaceOf(origin(...key.split('.'))),
         ),
       ),
   );

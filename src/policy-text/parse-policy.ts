@@ -4,6 +4,7 @@ import type { Ceiling, Egress, Layer, ProjectLayer } from '../policy/policy.ts';
 import type { ServerRules, ToolRow } from '../policy/rules.ts';
 import { judgeEntry } from './judge-entry.ts';
 import { joinFiles, type Joined, type ReadFile } from './join-files.ts';
+import { parseLimits } from './parse-limits.ts';
 import { keyPlaceOf, placedList, placeOf, type Origin } from './placed-entry.ts';
 import { parseRules, toRows } from './parse-rules.ts';
 import { parseServer, toNetwork } from './parse-server.ts';
@@ -46,10 +47,14 @@ export function parseProject({ file, text }: PolicyText): Decision<ProjectLayer>
   const read = readAs(file, text, ProjectSchema);
   if (!read.allowed) return read;
   const { source, input } = read.granted;
-  const servers = Object.entries(input.servers).map(([id, narrowing]) => ({
-    id,
-    postponed: postponedInProject(narrowing, { source, path: ['servers', id] }),
-  }));
+  const servers = Object.entries(input.servers).map(([id, narrowing]) => {
+    const origin = { source, path: ['servers', id] };
+    return {
+      id,
+      limits: parseLimits(narrowing.limits, below(origin, 'limits')),
+      postponed: postponedInProject(narrowing, origin),
+    };
+  });
   return allow({ file, servers });
 }
 
@@ -105,6 +110,7 @@ function toCeiling(input: CeilingInput, origin: Origin): Ceiling {
     write: placedList(input.files?.write, below(origin, 'files', 'write')),
     network: toNetwork(input.network, below(origin, 'network')),
     pass: placedList(input.pass, below(origin, 'pass')),
+    limits: parseLimits(input.limits, below(origin, 'limits')),
     unsafe: placedList(input.unsafe, below(origin, 'unsafe')),
     postponed: postponedInCeiling(input, origin),
   };

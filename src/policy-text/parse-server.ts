@@ -1,5 +1,6 @@
 import { parseHostPattern } from '../match/host-pattern.ts';
 import type { Argument, EnvPass, NetworkRule, ServerPolicy, Slot } from '../policy/policy.ts';
+import { parseLimits } from './parse-limits.ts';
 import { keyPlaceOf, placeOf, placedList, type Origin, type PlacedEntry } from './placed-entry.ts';
 import { postponedInServer } from './postponed.ts';
 import type { ServerInput } from './schema-server.ts';
@@ -19,6 +20,7 @@ export function parseServer({ id, input, origin }: PlacedEntry): ServerPolicy {
     read: placedList(input.files?.read, origin('files', 'read')),
     write: placedList(input.files?.write, origin('files', 'write')),
     network: toNetwork(input.network, origin('network')),
+    limits: parseLimits(input.limits, origin('limits')),
     unsafe: placedList(input.unsafe, origin('unsafe')),
     postponed: postponedInServer(input, origin),
   };

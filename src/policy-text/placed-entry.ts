@@ -46,11 +46,15 @@ export function placedEntry(
 }
 
 function meaningful(defaults: DefaultsInput, { unsafe }: ServerInput): DefaultsInput {
-  const without = new Set((unsafe ?? []).flatMap((entry) => MEANINGLESS_WITH[entry] ?? []));
-  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !without.has(key)));
+  const meaningless = new Set((unsafe ?? []).flatMap((entry) => MEANINGLESS_WITH[entry] ?? []));
+  const { limits, ...others } = defaults;
+  const left = Object.entries(others).filter(([key]) => !meaningless.has(key));
+  const limitsLeft = Object.entries(limits ?? {}).filter(([key]) => !meaningless.has(`limits.${key}`));
+  return { ...Object.fromEntries(left), ...(limits && { limits: Object.fromEntries(limitsLeft) }) };
 }
 
-function has(input: unknown, [first, ...rest]: readonly string[]): boolean {
+/** Whether there is something at this key, below that one, and so on. */
+export function has(input: unknown, [first, ...rest]: readonly string[]): boolean {
   if (first === undefined) return true;
   return isRecord(input) && Object.hasOwn(input, first) && input[first] !== undefined && has(input[first], rest);
 }

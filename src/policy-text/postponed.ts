@@ -1,13 +1,15 @@
 import type { Placed } from '../policy/policy.ts';
 import { keyPlaceOf, type Origin, type PlacedEntry } from './placed-entry.ts';
 import type { CeilingInput, PolicyInput, ProjectInput } from './schema.ts';
+import type { LimitsInput } from './schema-limits.ts';
 import type { ServerInput } from './schema-server.ts';
 
 /** Keys of an entry that nothing enforces yet: a name to show, and where it stands. */
 export function postponedInServer(server: ServerInput, origin: PlacedEntry['origin']): Placed<string>[] {
-  const found = (['secrets', 'limits', 'tools', 'prompts', 'resources', 'client'] as const)
+  const found = (['secrets', 'tools', 'prompts', 'resources', 'client'] as const)
     .filter((key) => server[key] !== undefined)
     .map((key) => ({ value: key as string, at: keyPlaceOf(origin(key)) }));
+  found.push(...postponedLimits(server.limits, origin('limits'), 'limits'));
   const kind = /^(?:npm|pypi|oci):/.exec(server.command)?.[0];
   const name = kind ?? server.command.slice(server.command.lastIndexOf('/') + 1);
   if (kind !== undefined || INSTALLERS.has(name))
@@ -27,17 +29,27 @@ export function postponedAtTop(policy: PolicyInput, origin: Origin): Placed<stri
 
 /** Of a ceiling, what would hold back more than anything does yet. */
 export function postponedInCeiling(ceiling: CeilingInput, origin: Origin): Placed<string>[] {
-  const found = (['limits', 'tools'] as const)
-    .filter((key) => ceiling[key] !== undefined)
-    .map((key) => ({ value: `ceiling.${key}`, at: keyPlaceOf(origin, key) }));
+  const found = postponedLimits(ceiling.limits, { ...origin, path: [...origin.path, 'limits'] }, 'ceiling.limits');
+  if (ceiling.tools !== undefined) found.push({ value: 'ceiling.tools', at: keyPlaceOf(origin, 'tools') });
   return ceiling.files?.hide === undefined
     ? found
     : [...found, { value: 'ceiling.files.hide', at: keyPlaceOf(origin, 'files', 'hide') }];
 }
 
-/** A project's file says nothing that is enforced yet. */
-export function postponedInProject(server: ProjectInput['servers'][string], origin: Origin): Placed<string>[] {
-  return Object.entries(server)
+/** Of a project's file, what would narrow more than anything does yet. */
+export function postponedInProject(
+  { limits, ...server }: ProjectInput['servers'][string],
+  origin: Origin,
+): Placed<string>[] {
+  const found = Object.entries(server)
     .filter(([, value]) => value !== undefined)
     .map(([key]) => ({ value: key === 'files' ? 'files.hide' : key, at: keyPlaceOf(origin, key) }));
+  return [...found, ...postponedLimits(limits, { ...origin, path: [...origin.path, 'limits'] }, 'limits')];
+}
+
+/** Limits of messages: nothing reads messages yet. */
+function postponedLimits(limits: LimitsInput | undefined, origin: Origin, key: string): Placed<string>[] {
+  return (['message', 'result', 'calls', 'notifications', 'bytes', 'repeat'] as const)
+    .filter((name) => limits?.[name] !== undefined)
+    .map((name) => ({ value: `${key}.${name}`, at: keyPlaceOf(origin, name) }));
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostFault } from '../match/host-pattern.ts';
-import { MEANINGLESS_WITH, UNSAFE, UNSAFE_NAMES, type Unsafe } from '../policy/unsafe.ts';
+import { GIVES_UP } from '../policy/gives-up.ts';
+import { MEANINGLESS_WITH, MOOT, UNSAFE_NAMES, type Unsafe } from '../policy/unsafe.ts';
 import { limits } from './schema-limits.ts';
 import { client, rows, verdict } from './schema-messages.ts';
 import { absolutePath, envName, matcher, slot, text, userPath } from './schema-values.ts';
@@ -139,9 +140,9 @@ export const unsafe = z.array(
 function surrender(name: Unsafe): string {
   const besides = (MEANINGLESS_WITH[name] ?? []).map((key) => `\`${key}\``).join(', ');
   return [
-    `Gives up ${UNSAFE[name].givesUp}.`,
+    `Gives up ${GIVES_UP[name]}.`,
     ...(besides === '' ? [] : [`Not beside ${besides}.`]),
-    ...(UNSAFE[name].subject === 'built' ? [] : ['Changes nothing yet.']),
+    ...(MOOT.includes(name) ? ['Changes nothing yet.'] : []),
   ].join(' ');
 }
 

@@ -12,6 +12,7 @@ import type {
   Placed,
   ServerPolicy,
 } from './policy.ts';
+import type { Limits } from './limits.ts';
 import { UNSAFE_NAMES, type Unsafe } from './unsafe.ts';
 
 /** What makes a compiled layer usable: the very texts, by the very version of us that would compile them again. */
@@ -85,6 +86,7 @@ function isServer(value: unknown): value is ServerPolicy {
     isListOf(isEnvLiteral)(value.env) &&
     isListOf(isEnvPass)(value.pass) &&
     isNetwork(value.network) &&
+    isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
   );
 }
@@ -95,6 +97,7 @@ function isCeiling(value: unknown): value is Ceiling {
     isPlace(value.at) &&
     isNetwork(value.network) &&
     [value.command, value.read, value.write, value.pass, value.postponed].every(isTexts) &&
+    isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
   );
 }
@@ -150,6 +153,13 @@ function isEnvPass(value: unknown): value is EnvPass {
     isFlag(value.optional) &&
     isOptional(value.value, isMatcher) &&
     isPlace(value.at)
+  );
+}
+
+function isLimits(value: unknown): value is Limits {
+  return (
+    isRecord(value) &&
+    Object.values(value).every((limit) => isRecord(limit) && isInteger(limit.value) && isPlace(limit.at))
   );
 }
 

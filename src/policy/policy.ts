@@ -1,6 +1,7 @@
 import type { Place } from '../finding/finding.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher } from '../match/matcher.ts';
+import type { Limits } from './limits.ts';
 import type { Unsafe } from './unsafe.ts';
 
 /** A value with the place in the policy that says so. */
@@ -58,6 +59,7 @@ export interface ServerPolicy {
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
   readonly network: NetworkRule;
+  readonly limits: Limits;
   readonly unsafe: readonly Placed<Unsafe>[];
   /** As {@link Layer.postponed}; they stop this server's launch. */
   readonly postponed: readonly Placed<string>[];
@@ -104,14 +106,19 @@ export interface Ceiling {
   readonly network: NetworkRule;
   /** Names that may be taken from the client, with `*` for any run of characters. */
   readonly pass: readonly Placed<string>[];
+  readonly limits: Limits;
   readonly unsafe: readonly Placed<Unsafe>[];
   readonly postponed: readonly Placed<string>[];
 }
 
-/** Of the project's file, what it narrows: nothing of which is enforced yet. */
+/** Of the project's file, what it narrows. */
 export interface ProjectLayer {
   readonly file: string;
-  readonly servers: readonly { readonly id: string; readonly postponed: readonly Placed<string>[] }[];
+  readonly servers: readonly {
+    readonly id: string;
+    readonly limits: Limits;
+    readonly postponed: readonly Placed<string>[];
+  }[];
 }
 
 /** The place of a server's `unsafe` entry, if it has it. */

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
+import { enterByHelper, type Enter } from '../confine/enter.ts';
 
 /** The native helper for this machine, where the build found a compiler; `built` is the directory of what it made. */
 export function helperIn(built: string): string | undefined {
   const path = `${built}/helper-${process.arch}`;
   return existsSync(path) ? path : undefined;
+}
+
+/** How servers are entered on this machine. */
+export async function enterIn(built: string, shell: () => Promise<{ readonly enterByShell: Enter }>): Promise<Enter> {
+  return helperIn(built) === undefined ? (await shell()).enterByShell : enterByHelper;
 }

@@ -12,6 +12,8 @@ import type { LaunchFault } from '../confine/launch-fault.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {
+  /** Of its outermost process: all others are below it. */
+  readonly pid: number | undefined;
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -65,6 +67,7 @@ export async function launch(
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
   return allow({
+    pid: child.pid,
     stdin,
     stdout,
     stderr,

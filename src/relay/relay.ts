@@ -15,18 +15,36 @@ export interface Outcome {
   readonly forced: boolean;
   /** What the client still waits for. */
   readonly pending: readonly Id[];
+  /** The limit that it was ended for. */
+  readonly reached: Reached | undefined;
 }
+
+export interface Reached {
+  readonly limit: 'memory' | 'start' | 'runtime' | 'idle';
+  /** Bytes, milliseconds. */
+  readonly used: number;
+}
+
+/** What looks after the limits of a server that runs. */
+export type Watch = (watched: {
+  readonly server: Running;
+  readonly client: Client;
+  readonly pending: PendingRequests;
+  /** Ends the server as a signal to us would. */
+  readonly end: (reached: Reached) => void;
+}) => void;
 
 /**
  * Carries bytes between client and server until the server is gone and the client has all that it wrote.
  *
  * Bytes pass as they came, in both directions independently; each side reads no faster than the other takes. Closing:
  * the client's end of input closes the server's stdin and nothing else; our stdout stays open until the server's
- * last byte is through.
+ * last byte is through. `grace` is what a server has, in milliseconds, after the client's last word.
  */
-export async function relay(server: Running, client: Client): Promise<Outcome> {
+export async function relay(server: Running, client: Client, grace: number, watch: Watch): Promise<Outcome> {
   const pending = new PendingRequests();
-  const shutdown = new Shutdown(server);
+  const shutdown = new Shutdown(server, grace);
+  let reached: Reached | undefined;
   let asked: Outcome['asked'] = 'no';
   const endOfInput = (): void => {
     asked = 'end of input';
@@ -50,25 +68,33 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
 
   // While we wait for the server to read, the end of a client that is killed stays behind what it wrote.
   const parent = process.ppid;
-  const watch = setInterval(() => {
+  const check = setInterval(() => {
     if (client.input.isPaused() && process.ppid !== parent) clientIsGone();
-  }, WATCH);
+  }, CHECK);
   const onSignal = (signal: NodeJS.Signals): void => {
     asked = 'signal';
     shutdown.bySignal(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
 
+  watch({
+    ...{ server, client, pending },
+    end: (what) => {
+      reached ??= what;
+      shutdown.bySignal('SIGTERM');
+    },
+  });
+
   const { code, signal } = await server.ended;
-  clearInterval(watch);
+  clearInterval(check);
   shutdown.cancel();
   for (const one of SIGNALS) process.off(one, onSignal);
   await flushed(client.output);
-  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: pending.ids };
+  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: pending.ids, reached };
 }
 
 /** Milliseconds. */
-const WATCH = 1000;
+const CHECK = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 function pump(source: Readable, sink: Writable, onChunk: (chunk: Buffer) => void): void {

@@ -6,18 +6,21 @@ import type { Running } from './launch.ts';
  */
 export class Shutdown {
   readonly #server: Running;
+  readonly #length: number;
   #grace: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
   /** Set once the tree had to be ended by force. */
   forced = false;
 
-  constructor(server: Running) {
+  /** `grace` is how long, in milliseconds, a server may take to end by itself. */
+  constructor(server: Running, grace: number) {
     this.#server = server;
+    this.#length = Math.min(grace, MOST);
   }
 
   /** The client has sent its last byte: the server sees the same, and has the grace to finish by itself. */
   afterEndOfInput(): void {
-    this.#grace ??= setTimeout(() => this.#ask('SIGTERM', AFTER_TERM), GRACE);
+    this.#grace ??= setTimeout(() => this.#ask('SIGTERM', AFTER_TERM), this.#length);
   }
 
   /** We were told to end: so is the server, at once. */
@@ -40,8 +43,9 @@ export class Shutdown {
   }
 }
 
-// Milliseconds. The SDKs close stdin, wait 2 s, send SIGTERM, wait 2 s, send SIGKILL: we are done before their SIGTERM,
-// and within 1 s of one.
-const GRACE = 1500;
+// Milliseconds. The SDKs close stdin, wait 2 s, send SIGTERM, wait 2 s, send SIGKILL: with the grace that is the default
+// we are done before their SIGTERM, and within 1 s of one.
 const AFTER_TERM = 350;
 const AFTER_SIGNAL = 700;
+/** The longest that setTimeout() takes: 24 days. */
+const MOST = 2 ** 31 - 1;

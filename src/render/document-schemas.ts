@@ -163,6 +163,7 @@ function plan() {
       }),
     ),
     network: z.object({ mode: z.enum(['none', 'host']), ...explained }),
+    limits: limits().meta({ description: 'Bytes, counts, milliseconds. What is not named has no limit.' }),
     confinement: z.object({
       by: z.enum(['bubblewrap', 'seatbelt', 'nothing']),
       nestedNamespaces: z.boolean(),
@@ -180,5 +181,21 @@ function plan() {
     weakened: z.array(z.string()),
     narrowed: z.array(z.object({ what: z.string(), at: place, by: place })),
     notEnforced: z.array(z.string()),
+  });
+}
+
+function limits() {
+  const limit = z.object({ value: z.int(), because }).meta({ id: 'Limit' }).optional();
+  return z.object({
+    memory: limit,
+    processes: limit,
+    openFiles: limit,
+    fileSize: limit,
+    cpu: limit,
+    tmp: limit,
+    start: limit,
+    runtime: limit,
+    idle: limit,
+    shutdown: limit,
   });
 }

@@ -1,7 +1,7 @@
 import { allow, type Decision } from '../finding/decision.ts';
-import { decode, encode, type CompiledKey } from '../policy/compiled-form.ts';
+import { decode, type CompiledKey } from '../policy/compiled-form.ts';
 import type { Layer, ProjectLayer } from '../policy/policy.ts';
-import { readOwnFile, writeOwnFile } from './own-file.ts';
+import { readOwnFile } from './read-own-file.ts';
 import type { LayerFiles, OwnPlace } from './layers.ts';
 
 /** What reads the text of a policy, and the libraries that it needs: loaded only where a policy is new. */
@@ -11,6 +11,7 @@ export type Compiler = () => Promise<{
     texts: CompiledKey['texts'],
   ) => Promise<Decision<{ readonly layer: Layer }>>;
   readonly parseProject: (text: CompiledKey['texts'][number]) => Decision<ProjectLayer>;
+  readonly keepCompiled: (key: CompiledKey, isRoots: boolean, own: OwnPlace, layer: Layer) => void;
 }>;
 
 /** A layer from what was kept when it was compiled before, else compiled and kept. */
@@ -24,7 +25,7 @@ export async function keptOrCompiled(
   const known = decodeKept(key, isRoots, own);
   if (known) return allow(known);
 
-  const { compileLayer } = await compiler();
+  const { compileLayer, keepCompiled } = await compiler();
   const parsed = await compileLayer(kind, key.texts);
   if (!parsed.allowed) return parsed;
   keepCompiled(key, isRoots, own, parsed.granted.layer);
@@ -41,22 +42,12 @@ export function decodeKept(key: CompiledKey, isRoots: boolean, own: OwnPlace): L
   return kept === undefined ? undefined : decode(key, kept);
 }
 
-/** Keeping it only makes the next start faster: a full or read-only disk is no reason not to start. */
-export function keepCompiled(key: CompiledKey, isRoots: boolean, own: OwnPlace, layer: Layer): void {
-  if (!isKeeper(key, isRoots, own)) return;
-  try {
-    writeOwnFile(pathFor(key, own), encode(key, layer), { isForAll: key.kind === 'managed' });
-  } catch {
-    // The next start compiles again; nothing is decided by this file being there.
-  }
-}
-
 /** Root keeps what root's policy means, each account what its own does. */
-function isKeeper({ kind }: CompiledKey, isRoots: boolean, { uid }: OwnPlace): boolean {
+export function isKeeper({ kind }: CompiledKey, isRoots: boolean, { uid }: OwnPlace): boolean {
   return uid === 0 || (kind === 'user' && !isRoots);
 }
 
-function pathFor({ kind, texts }: CompiledKey, { state }: OwnPlace): string {
+export function pathFor({ kind, texts }: CompiledKey, { state }: OwnPlace): string {
   const name = nameFor(`${kind}\0${texts.map(({ file }) => file).join('\0')}`);
   return `${kind === 'managed' ? ROOTS_STATE : state}/compiled/${name}.json`;
 }

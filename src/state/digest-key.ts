@@ -1,6 +1,7 @@
 import type { Account } from '../plan/host.ts';
 import { codeOf } from '../host/system-error.ts';
-import { readOwnFile, writeOwnFile } from './own-file.ts';
+import { readOwnFile } from './read-own-file.ts';
+import { writeOwnFile } from './write-own-file.ts';
 
 /**
  * The key of this account's plan digests, made once. With it a digest can cover the values that a server takes from

@@ -4,7 +4,8 @@ import type { Host } from '../plan/host.ts';
 import { clientDirectory, repositoryOf } from '../plan/repository.ts';
 import { nameFor } from './compiled-policy.ts';
 import type { OwnPlace } from './layers.ts';
-import { readOwnFile, writeOwnFile } from './own-file.ts';
+import { readOwnFile } from './read-own-file.ts';
+import { writeOwnFile } from './write-own-file.ts';
 import type { PolicyFile } from './policy-file.ts';
 
 export const PROJECT_FILE = '.mcp-secure-run.yaml';

@@ -7,6 +7,8 @@ import { LineReader, type Line } from './lines.ts';
  */
 export class PendingRequests {
   readonly #ids = new Set<Id>();
+  /** Whether the server has answered anything yet, as far as can be told. */
+  hasAnswered = false;
   readonly #fromClient = new LineReader(MAX_PARSED, (line) => this.#asked(line));
   readonly #fromServer = new LineReader(MAX_PARSED, (line) => this.#answered(line));
 
@@ -32,8 +34,11 @@ export class PendingRequests {
   #answered(line: Line): void {
     const envelopes = readEnvelopes(line);
     if (!envelopes) this.#ids.clear();
+    this.hasAnswered ||= !envelopes;
     for (const envelope of envelopes ?? []) {
-      if (envelope.kind === 'response') this.#ids.delete(envelope.id);
+      if (envelope.kind !== 'response') continue;
+      this.#ids.delete(envelope.id);
+      this.hasAnswered = true;
     }
   }
 }

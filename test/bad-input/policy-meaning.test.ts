@@ -89,12 +89,18 @@ describe('closed by default: what the contract knows and nothing enforces yet is
       '125 not-enforced-yet at 7:1',
       `\`${key}\` is not enforced`,
     ]),
-    ...['secrets', 'limits', 'tools', 'prompts', 'resources', 'client'].map((key): Row => [
+    ...['secrets', 'tools', 'prompts', 'resources', 'client'].map((key): Row => [
       `\`${key}\``,
       entry(`    ${key}: {}`),
       '125 not-enforced-yet at 7:5',
       `\`${key}\` is not enforced`,
     ]),
+    [
+      'a limit of messages',
+      entry('    limits: { memory: 1GiB, calls: 60/min }'),
+      '125 not-enforced-yet at 7:29',
+      '`limits.calls` is',
+    ],
     ['what `defaults` give', entry('defaults: { tools: {} }'), '125 not-enforced-yet at 7:13'],
     ['`audit: none`', entry('audit: none'), '125 not-enforced-yet at 7:1'],
     ['`files.hide`', entry().replace('{ write', '{ hide: [x], write'), '125 not-enforced-yet at 6:14'],

@@ -50,7 +50,7 @@ export function anyServer(directory: string): fc.Arbitrary<Server> {
     unsafe: fc.subarray(['unlocked', 'own-sandbox', 'loader-variables', 'observe', 'no-sandbox'], { maxLength: 2 }),
     network: fc.constantFrom('none', 'none', ['example.com']),
     tools: fc.constantFrom({}, { read: 'allow' }),
-    limits: fc.constant({ calls: '9/s' }),
+    limits: fc.constantFrom<object>({ calls: '9/s' }, { memory: '1GiB', idle: '1h' }, { runtime: '8h' }),
   };
   const programs = ['/bin/echo', '/bin/echo', 'echo', 'sh', '/nowhere', 'nowhere', 'npm:a@1.0.0', ...here];
   return fc.subarray(Object.keys(keys), { maxLength: 4 }).chain((names) => {

@@ -77,7 +77,8 @@ export class Staged {
   }
 
   get #interpreter(): string {
-    return this.#attack.script.endsWith('.sh') ? '/bin/sh' : 'node';
+    const [, ending = ''] = /(\.[a-z]+)$/.exec(this.#attack.script) ?? [];
+    return { '.sh': '/bin/sh', '.py': '/usr/bin/python3' }[ending] ?? 'node';
   }
 
   async #launch(id: string, options: Options): Promise<Report> {

@@ -17,7 +17,7 @@ describe('`defaults` gives to every server', () => {
     ['a path, refused where it is written', policy('files: { read: [/srv/date] }'), 'grant-missing at 2:29'],
     ['a working directory', policy('cwd: /srv/data'), 'cwd-not-granted at 2:18'],
     ['hosts', policy('network: any'), 'starts'],
-    ['limits', policy('limits: { calls: 60/min }'), 'not-enforced-yet at 2:13'],
+    ['limits', policy('limits: { calls: 60/min }'), 'not-enforced-yet at 2:23'],
     ['what is hidden', policy('files: { hide: ["**/.env"] }'), 'not-enforced-yet at 2:22'],
   ]);
 });
@@ -37,6 +37,7 @@ describe('a key of the server’s own takes the place of it', () => {
       policy('files: { write: [/srv/x] }', 'files: { read: [/srv/data] }'),
       'grant-missing at 2:30',
     ],
+    ['`limits`, as a whole', policy('limits: { calls: 60/min }', 'limits: { memory: 1GiB }'), 'starts'],
     ['`env`, as a whole', policy('env: { PATH: /x }', 'env: { LOG_LEVEL: warn }'), 'starts'],
     ['`files.hide` unites with it', policy('files: { hide: [a] }', 'files: { hide: [b] }'), 'not-enforced-yet at 4:47'],
   ]);
@@ -45,6 +46,11 @@ describe('a key of the server’s own takes the place of it', () => {
 describe('what a server gives up makes of it nothing', () => {
   testRows([
     ['`files` with `no-sandbox`', policy('files: { read: [/srv/x] }', 'unsafe: [no-sandbox]'), 'starts'],
+    [
+      '`limits.memory` with `no-sandbox`',
+      policy('limits: { memory: 1GiB, idle: 1h }', 'unsafe: [no-sandbox]'),
+      'starts',
+    ],
     ['`network` with `host-network`', policy('network: any', 'unsafe: [host-network]'), 'starts'],
     ['`tools` with `no-guard`', policy('tools: { "*": allow }', 'unsafe: [no-guard]'), 'starts'],
     ['and nothing else', policy('tools: { "*": allow }', 'unsafe: [no-sandbox]'), 'not-enforced-yet at 2:13'],

@@ -57,9 +57,9 @@ describe('`network`', () => {
 describe('`limits`', () => {
   testRows([
     [
-      'of everything',
-      crm('limits: { memory: 512MiB, processes: 20, cpu: 10min, calls: 60/min, bytes: 1MiB/s }'),
-      'not-enforced-yet at 5:5',
+      'of messages, among others',
+      crm('limits: { memory: 512MiB, calls: 60/min, bytes: 1MiB/s }'),
+      'not-enforced-yet at 5:31, not-enforced-yet at 5:46',
     ],
     ['a size without its unit', crm('limits: { memory: "512" }'), 'policy-value at 5:23', '`MiB`'],
     ['a size in thousands', crm('limits: { memory: 512MB }'), 'policy-value at 5:23', '`MiB`'],

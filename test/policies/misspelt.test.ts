@@ -87,8 +87,8 @@ describe('several faults are told at once, each at its own place', () => {
     ],
     [
       'of what is not enforced yet, all of it',
-      crm('tools: {}', 'limits: {}', 'network: any'),
-      'not-enforced-yet at 6:5, not-enforced-yet at 5:5',
+      crm('tools: {}', 'limits: { calls: 1/s }', 'secrets: {}'),
+      'not-enforced-yet at 7:5, not-enforced-yet at 5:5, not-enforced-yet at 6:15',
     ],
     [
       'of regular expressions',

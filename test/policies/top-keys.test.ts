@@ -111,7 +111,7 @@ describe('what belongs to the managed policy is not for yours to say', () => {
     ['a `ceiling` that admits the program', 'ceiling: { command: [/opt/acme] }', 'starts'],
     ['a `ceiling` that admits another', 'ceiling: { command: [/opt/acme-old] }', 'beyond-ceiling at 4:14'],
     ['a `ceiling` that names no program', 'ceiling: {}', 'beyond-ceiling at 4:14'],
-    ['a `ceiling` that is not enforced yet', 'ceiling: { limits: { calls: 60/min } }', 'not-enforced-yet at 5:12'],
+    ['a `ceiling` that is not enforced yet', 'ceiling: { limits: { calls: 60/min } }', 'not-enforced-yet at 5:22'],
     ['`lockdown`', 'lockdown: true', 'starts'],
     ['`ceiling` with a program by its name', 'ceiling: { command: [node] }', 'policy-value at 5:22'],
   ])('%s', async (_title, line, is) => {

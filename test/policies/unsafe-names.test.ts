@@ -65,6 +65,20 @@ describe('what it lets through is refused without it', () => {
       'policy-meaningless at 5:5, policy-meaningless at 6:5, policy-meaningless at 7:5',
     ],
     [
+      '`no-sandbox`: what the kernel counts of a process, and what is summed over all of them',
+      crm(
+        'limits: { runtime: 1h, memory: 1GiB, processes: 5, openFiles: 5, fileSize: 1B, cpu: 1s, tmp: 1B }',
+        'unsafe: [no-sandbox]',
+      ),
+      [28, 42, 56, 70, 84, 93].map((column) => `policy-meaningless at 5:${column}`).join(', '),
+      '`limits.memory` means nothing',
+    ],
+    [
+      '… and not what the launcher’s clock says',
+      crm('limits: { start: 1s, runtime: 1h, idle: 1h, shutdown: 1s }', 'unsafe: [no-sandbox]'),
+      'starts',
+    ],
+    [
       '`no-guard`: prompts, resources, client',
       crm('prompts: {}', 'resources: {}', 'client: {}', 'unsafe: [no-guard]'),
       'policy-meaningless at 5:5, policy-meaningless at 6:5, policy-meaningless at 7:5',

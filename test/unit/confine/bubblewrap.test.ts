@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { enterByShell } from '../../../src/confine/enter-by-shell.ts';
+import { enterByHelper, type Enter } from '../../../src/confine/enter.ts';
 import { confine } from '../../../src/confine/confine.ts';
 import type { Descriptor, Spawn } from '../../../src/confine/spawn.ts';
 import { decide, granted, withServer } from '../../kit/decide.ts';
@@ -10,10 +12,10 @@ const VARIABLES: Record<string, string> = { TOKEN: 'canary-of-the-client' };
 const KEYS =
   ', env: { LEVEL: canary-of-the-policy }, pass: [TOKEN], files: { read: [/srv/data], write: [/srv/data/reports, ~/work] }';
 
-function spawnFor(keys: string, account = statedHost().account, hasHelper = false): Spawn {
+function spawnFor(keys: string, account = statedHost().account, enter: Enter = enterByShell): Spawn {
   const host = statedHost({ tree: TREE, variables: VARIABLES, facts: { account } });
   const plan = granted(decide(withServer(`{ command: /opt/acme/bin/crm, args: [--quiet]${keys} }`), 'crm', host));
-  return confine(plan, (name) => host.variable(name), hasHelper);
+  return confine(plan, (name) => host.variable(name), enter);
 }
 
 function optionsOf({ descriptors }: Spawn): string[] {
@@ -28,7 +30,7 @@ describe('what everybody can read holds nothing', () => {
     expect(args.slice(0, 3)).toEqual(['--args', String(descriptors.length + 2), '--']);
     expect(args.slice(3, 5)).toEqual(['/bin/sh', '-c']);
     expect(args.slice(-2)).toEqual(['/opt/acme/bin/crm', '--quiet']);
-    expect(args.filter((word) => word.startsWith('--'))).toEqual(['--args', '--', '--quiet']);
+    expect(args.filter((word) => word.startsWith('--'))).toEqual(['--args', '--', '--', '--quiet']);
   });
 
   test('no secret outside the server: no value in an argument, and bubblewrap’s own environment is empty', () => {
@@ -53,11 +55,13 @@ describe('what everybody can read holds nothing', () => {
 });
 
 describe('with the native helper', () => {
-  const { args, descriptors } = spawnFor(KEYS, undefined, true);
+  const { args, descriptors } = spawnFor(KEYS, undefined, enterByHelper);
 
   test('it is the first program inside, through its descriptor, and no shell is', () => {
     const at = descriptors.findIndex(({ kind }) => kind === 'helper');
-    expect(args.slice(2)).toEqual(['--', `/proc/self/fd/${at + 3}`, 'enter', '--', '/opt/acme/bin/crm', '--quiet']);
+    expect(args.slice(2, 5)).toEqual(['--', `/proc/self/fd/${at + 3}`, 'enter']);
+    expect(args.slice(5, -3).every((word) => /^\d+:\d+:\d+$/.test(word))).toBe(true);
+    expect(args.slice(-3)).toEqual(['--', '/opt/acme/bin/crm', '--quiet']);
   });
 });
 

@@ -657,10 +657,10 @@ describe('what is not enforced yet stops the launch, whichever layer has it', ()
     [{ managed: `${crm()}audit: none\n`, user: crm() }, 'managed audit'],
     [{ managed: policy(FREE, 'audit: none'), user: crm() }, 'managed audit'],
     [{ managed: crm(', tools: {}'), user: crm() }, 'managed tools'],
-    [{ managed: crm(), user: crm(', limits: {}') }, 'user limits'],
+    [{ managed: crm(), user: crm(', limits: { calls: 1/s }') }, 'user calls'],
     [{ managed: crm(), user: crm(', files: { hide: [x] }') }, 'user hide'],
     [{ managed: `${crm()}ceiling: { command: [/opt], tools: {} }\n` }, 'managed tools'],
-    [{ managed: policy('ceiling: { command: [/opt], limits: {} }'), user: crm() }, 'managed limits'],
+    [{ managed: policy('ceiling: { command: [/opt], limits: { result: 1MiB } }'), user: crm() }, 'managed result'],
     [{ managed: policy('ceiling: { command: [/opt], files: { hide: [x] } }'), user: crm() }, 'managed hide'],
     [
       { managed: policy('defaults: { client: {} }', 'servers: { crm: /opt/acme/bin/crm }'), user: crm() },
@@ -670,7 +670,7 @@ describe('what is not enforced yet stops the launch, whichever layer has it', ()
     [{ user: crm(), project: policy('servers: { crm: { files: { hide: ["**/.env"] } } }') }, 'project files'],
     [
       { managed: policy(FREE), user: crm(), project: policy('servers: { crm: { limits: { calls: 1/s } } }') },
-      'project limits',
+      'project calls',
     ],
   ])('%o', (said, expected) => {
     expect(refusedAt(said)).toEqual([`not-enforced-yet | ${expected}`]);

@@ -37,7 +37,7 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     [', prompts: {}', '`prompts`'],
     [', resources: {}', '`resources`'],
     [', client: { sampling: deny }', '`client`'],
-    [', limits: { calls: 60/min }', '`limits`'],
+    [', limits: { calls: 60/min }', '`limits.calls`'],
     [', secrets: { TOKEN: "keyring:x" }', '`secrets`'],
     [', network: any', '`network`'],
     [', network: [api.example.com]', '`network`'],

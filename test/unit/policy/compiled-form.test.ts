@@ -17,6 +17,7 @@ servers:
     pass: [TZ, "REGION?"]
     cwd: project
     files: { read: [~/notes], write: [/srv/data] }
+    limits: { memory: 1GiB, idle: 1h }
     unsafe: [host-network, unlocked]
     tools: {}
 audit: none
@@ -102,6 +103,8 @@ function expectSound(json: string): void {
       ...server.unsafe,
       ...server.postponed,
     ];
+    const limits = Object.values(server.limits);
+    expect(limits.every(({ value, at }) => Number.isInteger(value) && Number.isInteger(at.line))).toBe(true);
     const named = [...server.env, ...server.pass];
     expect(words.every((one) => 'value' in one && typeof one.value === 'string' && Number.isInteger(one.at.line))).toBe(
       true,
@@ -142,6 +145,8 @@ describe('damaged, it is not half believed', () => {
     'match',
     'maxLength',
     'equals',
+    'memory',
+    'idle',
   ];
   test.each(members.map((way) => [way.join('.'), way] as const))('without %s', (_title, way) => {
     const policy = decode(KEY, damaged(way, undefined));

@@ -1,0 +1,21 @@
+import type { Plan } from '../plan/plan.ts';
+import { processLimits } from './process-limits.ts';
+import type { Descriptor } from './spawn.ts';
+
+/**
+ * The command that bubblewrap starts inside, before the server: it sets what a process may use up, says that the sandbox
+ * stands, waits to be told that the launcher still lives, and becomes the server. What it cannot set ends it, unless
+ * less is allowed already. `--die-with-parent` alone has a gap of some milliseconds between fork(2) and prctl(2), in
+ * which a killed launcher leaves a server behind: hence the wait.
+ */
+export type Enter = (
+  limits: Plan['limits'],
+  argv: Plan['argv'],
+  pass: (descriptor: Descriptor) => string,
+) => readonly string[];
+
+/** By the native helper, which is executed through its descriptor and so needs no place in the sandbox. */
+export const enterByHelper: Enter = (limits, argv, pass) => {
+  const words = processLimits(limits).map(({ number, soft, hard }) => `${number}:${soft}:${hard}`);
+  return [`/proc/self/fd/${pass({ kind: 'helper' })}`, 'enter', ...words, '--', ...argv];
+};

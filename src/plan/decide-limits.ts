@@ -1,0 +1,76 @@
+import { allowUnless, type Decision } from '../finding/decision.ts';
+import { refusal, type Finding } from '../finding/finding.ts';
+import { LIMIT_NAMES, SANDBOX_LIMITS, type LimitName } from '../policy/limits.ts';
+import { ceilingOf, unsafeAt, type Policy } from '../policy/policy.ts';
+import type { Entries } from './decide-server.ts';
+import type { Narrowing, Plan, PlannedLimit } from './plan.ts';
+
+export interface DecidedLimits {
+  readonly limits: Plan['limits'];
+  readonly narrowed: readonly Narrowing[];
+}
+
+/**
+ * The same on every machine, and far above what honest servers use: they stop what has gone wrong. Why each:
+ * docs/decisions/015-limits.md.
+ */
+export const DEFAULT_LIMITS: { readonly [Name in LimitName]?: number } = {
+  memory: 4 * 1024 ** 3,
+  processes: 512,
+  openFiles: 4096,
+  tmp: 256 * 1024 ** 2,
+  shutdown: 1500,
+};
+
+/** Why a limit is what it is, where an entry says so. */
+export const WRITTEN = '`limits`';
+
+/**
+ * What a launch may use up: of each limit the smallest that a layer, the ceiling or the project's file asks for. An entry
+ * that is silent asks for the default; the other two ask for nothing then.
+ */
+export function decideLimits(entries: Entries, policy: Policy, isOnMacos: boolean): Decision<DecidedLimits> {
+  const [{ server }] = entries;
+  const asked = [
+    [ceilingOf(policy), '`ceiling`'] as const,
+    [policy.project?.servers.find(({ id }) => id === server.id), 'the project’s file'] as const,
+    ...entries.map((entry) => [entry.server, WRITTEN] as const),
+  ];
+  const limits: { [Name in LimitName]?: PlannedLimit } = {};
+  const narrowed: Narrowing[] = [];
+  const findings: Finding[] = [];
+  for (const name of LIMIT_NAMES) {
+    let least: PlannedLimit | undefined;
+    for (const [by, reason] of asked) {
+      const written = by?.limits[name];
+      const value = written?.value ?? (reason === WRITTEN ? DEFAULT_LIMITS[name] : undefined);
+      if (value === undefined) continue;
+      if (!least || value < least.value)
+        least = { value, because: written ? { reason, at: written.at } : { reason: 'default' } };
+      else if (written && reason === WRITTEN && value > least.value)
+        narrowed.push({ what: `limits.${name}`, at: written.at, by: least.because.at ?? server.at });
+    }
+    if (!least) continue;
+    const isBare = unsafeAt(server, 'no-sandbox') !== undefined;
+    if (!(isBare || isOnMacos) || !SANDBOX_LIMITS.some((one) => one === name)) limits[name] = least;
+    else if (least.because.at) {
+      const { at } = least.because;
+      findings.push(
+        isBare
+          ? refusal(
+              'policy-meaningless',
+              `\`limits.${name}\` holds in a sandbox alone, and \`${server.id}\` gives that up by \`unsafe: [no-sandbox]\``,
+              'remove the limit, or `no-sandbox` from `unsafe`',
+              at,
+            )
+          : refusal(
+              'not-enforced-yet',
+              `\`limits.${name}\` is not enforced on macOS by this version`,
+              'remove it, if the server may run without it; `start`, `runtime`, `idle` and `shutdown` hold there',
+              at,
+            ),
+      );
+    }
+  }
+  return allowUnless(findings, { limits, narrowed });
+}

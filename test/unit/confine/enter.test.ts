@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, symlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { enterByShell } from '../../../src/confine/enter-by-shell.ts';
+import { enterByHelper } from '../../../src/confine/enter.ts';
+import { REPOSITORY } from '../../kit/command.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+
+const because = { reason: 'default' };
+const of = (value: number) => ({ value, because });
+const LIMITS: Plan['limits'] = { memory: of(2 ** 30), processes: of(64), openFiles: of(100) };
+
+/** The flags and numbers that the shell is given, before the server's own words. */
+const numbers = (limits: Plan['limits']): string => {
+  const [, , , , ...words] = enterByShell(limits, ['/bin/true', '--']);
+  return words.slice(0, words.indexOf('--')).join(' ');
+};
+
+test.each<[title: string, limits: Plan['limits'], expected: string]>([
+  ['the defaults', LIMITS, '64 -c 0 -n 100 -d 3145728'],
+  ['a file in whole blocks, never more', { ...LIMITS, fileSize: of(1300) }, '64 -c 0 -n 100 -d 3145728 -f 2'],
+  ['time in whole seconds, never less', { ...LIMITS, cpu: of(1) }, '64 -c 0 -n 100 -d 3145728 -t 2 -St 1'],
+])('%s', (_title, limits, expected) => expect(numbers(limits)).toBe(expected));
+
+/** Soft and hard, as proc_pid_limits(5) prints them. */
+const limitOf = (text: string, name: string): string | undefined =>
+  new RegExp(`^${name} +(\\S+) +(\\S+)`, 'm').exec(text)?.slice(1, 3).join(' ');
+
+const SHELLS = ['/bin/dash', '/bin/bash', '/bin/busybox'].filter((path) => existsSync(path));
+
+describe.each(SHELLS)('as `sh`, %s', (shell) => {
+  /** The words run by it; descriptor 3 is a file that answers the handshake. */
+  const run = (words: readonly string[], before = ''): string => {
+    const directory = mkdtempSync(join(tmpdir(), 'msr-test-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    symlinkSync(shell, join(directory, 'sh'));
+    const script = `${before} printf '\\n\\n' >"$0/reply"; exec 3<>"$0/reply"; exec "$0/sh" "$@" 2>&1`;
+    try {
+      return execFileSync('/bin/sh', ['-c', script, directory, ...words.slice(1)], { encoding: 'utf8' });
+    } catch (error) {
+      return error instanceof Error && 'status' in error ? `exit ${String(error.status)}` : 'failed';
+    }
+  };
+  const SHOW = ['/bin/cat', '/proc/self/limits'] as const;
+
+  test('sets every limit, soft and hard', () => {
+    const text = run(enterByShell({ ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, SHOW));
+    const names = ['processes', 'open files', 'data size', 'file size', 'cpu time', 'core file size'];
+    expect(names.map((name) => `${name}: ${limitOf(text, `Max ${name}`)}`)).toEqual([
+      'processes: 64 64',
+      'open files: 100 100',
+      'data size: 3221225472 3221225472',
+      'file size: 1048576 1048576',
+      'cpu time: 5 6',
+      'core file size: 0 0',
+    ]);
+  });
+
+  test('leaves alone what is less already', () => {
+    const text = run(enterByShell(LIMITS, SHOW), 'ulimit -n 50;');
+    expect(limitOf(text, 'Max open files')).toBe('50 50');
+  });
+
+  test.each([
+    ['processes', { ...LIMITS, processes: of(Number.NaN) }],
+    ['open files', { ...LIMITS, openFiles: of(Number.NaN) }],
+  ])('starts nothing when it cannot set %s', (_what, limits) => {
+    expect(run(enterByShell(limits, ['/bin/echo', 'started']))).toBe('exit 125');
+  });
+
+  test('takes no word of the server’s for its own', () => {
+    expect(run(enterByShell(LIMITS, ['/bin/echo', '--', '$(id)', '-n', '']))).toBe('-- $(id) -n \n');
+  });
+});
+
+const HELPER = `${REPOSITORY}/dist/helper-${process.arch}`;
+
+describe.skipIf(!existsSync(HELPER))('by the native helper, where a compiler is', () => {
+  /** The words run by it, with a launcher that answers, or one that is gone. */
+  const run = (limits: Plan['limits'], argv: Plan['argv'], { before = '', reply = '\\n\\n' } = {}): string => {
+    const directory = mkdtempSync(join(tmpdir(), 'msr-test-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const [, ...words] = enterByHelper(limits, argv, () => '9');
+    const script = `${before} printf '${reply}' >"$0/reply"; exec 3<>"$0/reply" 5</dev/null; PWD=/x exec "$@" 2>&1`;
+    try {
+      return execFileSync('/bin/sh', ['-c', script, directory, HELPER, ...words], { encoding: 'utf8' });
+    } catch (error) {
+      return error instanceof Error && 'status' in error ? `exit ${String(error.status)}` : 'failed';
+    }
+  };
+  const SHOW = ['/bin/cat', '/proc/self/limits'] as const;
+
+  test('sets every limit, soft and hard', () => {
+    const text = run({ ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, SHOW);
+    const names = ['processes', 'open files', 'data size', 'file size', 'cpu time', 'core file size'];
+    expect(names.map((name) => limitOf(text, `Max ${name}`))).toEqual([
+      ...['64 64', '100 100', '3221225472 3221225472', '1048576 1048576', '5 6', '0 0'],
+    ]);
+  });
+
+  test('leaves alone what is less already', () => {
+    expect(limitOf(run(LIMITS, SHOW, { before: 'ulimit -n 50;' }), 'Max open files')).toBe('50 50');
+  });
+
+  test.each([['NaN'], ['-1'], ['1:2'], ['']])('starts nothing when a limit is `%s`', (value) => {
+    const [, , ...words] = enterByHelper(LIMITS, ['/bin/echo', 'started'], () => '9');
+    const broken = words.map((word) => (word.startsWith('7:') ? `7:${value}:100` : word));
+    expect(() => execFileSync(HELPER, ['enter', ...broken], { stdio: 'pipe' })).toThrow(/cannot read the number/);
+  });
+
+  test('starts nothing for a launcher that is gone', () => {
+    expect(run(LIMITS, ['/bin/echo', 'started'], { reply: '' })).toBe('exit 125');
+  });
+
+  test('gives the server three descriptors, its own words and the environment but `PWD`', () => {
+    expect(run(LIMITS, ['/bin/ls', '/proc/self/fd'])).toBe('0\n1\n2\n3\n'); // the last is of ls itself
+    expect(run(LIMITS, ['/bin/echo', '--', '$(id)', '-n', ''])).toBe('-- $(id) -n \n');
+    expect(run(LIMITS, ['/usr/bin/env'])).not.toMatch(/^PWD=/m);
+  });
+
+  test.each([
+    ['/nowhere', 'exit 127'],
+    ['/etc/passwd', 'exit 126'],
+  ])('ends as a shell does where it cannot execute %s: %s', (program, expected) => {
+    expect(run(LIMITS, [program])).toBe(expected);
+  });
+});
