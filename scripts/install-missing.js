@@ -12,6 +12,7 @@ export const FOR_TESTS = {
   '/usr/bin/cc': 'gcc',
   '/usr/bin/curl': 'curl',
   '/usr/bin/git': 'git',
+  '/usr/bin/openssl': 'openssl',
   '/usr/bin/ipcmk': 'util-linux',
   '/usr/bin/perl': 'perl-base',
   '/usr/bin/python3': 'python3-minimal',
