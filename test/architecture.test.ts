@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'seatbelt.ts': ['finding', 'plan', 'confine', 'relay'],
   'watch.ts': ['plan', 'relay'],
   'decide-launch.ts': ['finding', 'policy', 'plan', 'state', 'seatbelt.ts', 'run-arguments.ts', 'version.ts'],
-  'refusal.ts': ['finding', 'policy', 'plan', 'wire', 'render', 'state', 'relay', 'decide-launch.ts'],
+  'refusal.ts': ['finding', 'policy', 'plan', 'confine', 'wire', 'render', 'state', 'relay', 'decide-launch.ts'],
   'run.ts': [
     ...['finding', 'plan', 'confine', 'host', 'egress', 'relay'],
     ...['decide-launch.ts', 'refusal.ts', 'seatbelt.ts', 'watch.ts', 'version.ts'],

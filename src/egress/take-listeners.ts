@@ -29,7 +29,9 @@ export async function takeListeners(
       if (handle) taken.push(handle);
       if (taken.length === places.length) resolve(taken);
     });
-    child.once('close', () => resolve(words.trim() || 'the helper ended before it had listened'));
+    child.once('close', () =>
+      resolve(words.trim().replace(/^mcp-secure-run: /, '') || 'the helper ended before it had listened'),
+    );
   });
 }
 

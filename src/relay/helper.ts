@@ -8,6 +8,6 @@ export function helperIn(built: string): string | undefined {
 }
 
 /** How servers are entered on this machine. */
-export async function enterIn(built: string, shell: () => Promise<{ readonly enterByShell: Enter }>): Promise<Enter> {
-  return helperIn(built) === undefined ? (await shell()).enterByShell : enterByHelper;
+export async function enterIn(built: string, byShell: () => Promise<{ readonly enterByShell: Enter }>): Promise<Enter> {
+  return helperIn(built) === undefined ? (await byShell()).enterByShell : enterByHelper;
 }

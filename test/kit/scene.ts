@@ -32,6 +32,7 @@ interface Said {
   readonly cwd?: string;
   readonly as?: 'root' | 'ann' | 'stranger';
   readonly bwrap?: { readonly text?: string; readonly mode?: string; readonly remove?: true };
+  readonly helper?: { readonly text?: string; readonly remove?: true };
   readonly kept?: { readonly from: string; readonly to: string };
   readonly exit?: number;
 }
@@ -65,11 +66,12 @@ export class Scene {
   constructor(ident: string) {
     const text = read(`${ident}.json`);
     const fixture: Said = text === undefined ? {} : JSON.parse(text);
-    const { as, bwrap, words = 'explain crm', exit } = fixture;
+    const { as, bwrap, helper, words = 'explain crm', exit } = fixture;
     const isOther = as === 'stranger' || (isRoot && as === 'ann');
     this.#ident = ident;
     this.#fixture = fixture;
-    this.#hasMachine = isOther || bwrap !== undefined || read(`${ident}.managed.yaml`) !== undefined;
+    this.#hasMachine =
+      isOther || bwrap !== undefined || helper !== undefined || read(`${ident}.managed.yaml`) !== undefined;
     this.words = words.split(' ');
     this.exit = exit;
     this.takesRoot = this.#hasMachine || as === 'root';
@@ -127,6 +129,7 @@ export class Scene {
       if (text !== undefined) put(join(machine, 'managed', name), text, (same) => same, undefined);
     }
     putBubblewrap(machine, this.#fixture);
+    putHelper(machine, this.#fixture);
     const uid = String(this.#fixture.as === 'stranger' ? UIDS.stranger : UIDS.ann);
     const variables = Object.entries({ PATH: process.env.PATH ?? '', NO_COLOR: '1', ...env });
     return execa(
@@ -195,6 +198,13 @@ function putBubblewrap(machine: string, { bwrap }: Said): void {
   if (bwrap.text === undefined) copyFileSync('/usr/bin/bwrap', path);
   else writeFileSync(path, bwrap.text);
   chmodSync(path, Number.parseInt(bwrap.mode ?? '755', 8));
+}
+
+function putHelper(machine: string, { helper }: Said): void {
+  if (!helper) return;
+  const path = join(machine, helper.remove ? 'no-helper' : 'helper');
+  writeFileSync(path, helper.text ?? '');
+  chmodSync(path, 0o755);
 }
 
 function replaceIn(directory: string, { from, to }: NonNullable<Said['kept']>): void {

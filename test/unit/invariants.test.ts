@@ -17,7 +17,11 @@ const CODE: readonly Code[] = ['src', 'bin'].flatMap((folder) =>
     })),
 );
 
-const whereFound = (sign: RegExp): string[] => CODE.filter(({ text }) => sign.test(text)).map(({ name }) => name);
+/** `doctor --attack` does on purpose what nothing else may, and starts its sandboxes as `run` does. */
+const ATTACKS = /^src\/(?:attack|attempt|commands\/attack)/;
+
+const whereFound = (sign: RegExp): string[] =>
+  CODE.filter(({ name, text }) => sign.test(text) && !ATTACKS.test(name)).map(({ name }) => name);
 
 /** A value of a type is made where it is a result, a variable's type, or asserted; elsewhere it is taken. */
 const makes = (type: string): RegExp =>
@@ -42,8 +46,12 @@ describe('a yes carries the plan', () => {
   });
 
   test('only what takes a Spawn starts a server; `doctor` asks programs of the system', () => {
-    expect(whereFound(/import \{[^}]*\bspawn\b[^}]*\} from 'node:child_process'/)).toEqual(['src/relay/launch.ts']);
+    expect(whereFound(/import \{[^}]*\bspawn\b[^}]*\} from 'node:child_process'/)).toEqual([
+      'src/egress/take-listeners.ts', // the native helper
+      'src/relay/launch.ts',
+    ]);
     expect(whereFound(/import (?!type)[^;]*from '(?:node:)?child_process'/)).toEqual([
+      'src/egress/take-listeners.ts',
       'src/host/run-briefly.ts',
       'src/relay/launch.ts',
     ]);

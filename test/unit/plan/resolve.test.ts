@@ -39,9 +39,6 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     [', client: { sampling: deny }', '`client`'],
     [', limits: { calls: 60/min }', '`limits.calls`'],
     [', secrets: { TOKEN: "keyring:x" }', '`secrets`'],
-    [', network: any', '`network`'],
-    [', network: [api.example.com]', '`network`'],
-    [', network: []', '`network`'],
     [', files: { hide: ["**/.env"] }', '`files.hide`'],
   ])('`%s`: %s', (keys, what) => {
     const decision = decide(crm(keys), 'crm', statedHost());
@@ -51,7 +48,7 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     ]);
   });
 
-  test.each(['egress: {}', 'audit: none', 'defaults: { network: any }', 'defaults: { limits: { calls: 60/min } }'])(
+  test.each(['audit: none', 'defaults: { tools: {} }', 'defaults: { limits: { calls: 60/min } }'])(
     '`%s` at the top',
     (top) => {
       const decision = decide(withServer('/opt/acme/bin/crm', top), 'crm', statedHost());
