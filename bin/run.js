@@ -29,6 +29,7 @@ module.exports = function run(argv) {
     compiler: () => import('../dist/compile.js'),
     refusal: () => import('../dist/refusal.js'),
     regex: () => import('../dist/regex.js'),
+    masks: () => require('../dist/masks.cjs'),
     onWarm: isGood ? undefined : () => keep(kept, script),
   });
 };

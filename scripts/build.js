@@ -33,6 +33,15 @@ const run = await esbuild.build({
   minify: true,
   plugins: [withoutWords],
 });
+// Asked for while a plan is made, which waits for nothing: so it is loaded as run.cjs is.
+await esbuild.build({
+  ...common,
+  entryPoints: ['src/masks.ts'],
+  outfile: 'dist/masks.cjs',
+  format: 'cjs',
+  minify: true,
+  metafile: false,
+});
 const cold = await esbuild.build({
   ...common,
   entryPoints: {

@@ -167,11 +167,13 @@ program
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
+  const masks = await import('./masks.ts');
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
     filters: FILTERS,
     compiler: () => import('./policy-text/compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),
+    masks: () => masks,
   });
 }
 

@@ -15,6 +15,8 @@ export interface Extras {
   readonly compiler: Compiler;
   /** The engine for regular expressions, for policies that have one. */
   readonly regex: () => Promise<RegexModule>;
+  /** Masks inside what is granted, for policies that hide something or let a server write. */
+  readonly masks: () => typeof import('./masks.ts'); // eslint-disable-line typescript/consistent-type-imports
 }
 
 /** A start that is allowed. */
@@ -35,7 +37,7 @@ export interface Decided {
 export async function decideLaunch(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
-  { compiler, regex }: Extras,
+  { compiler, regex, masks }: Extras,
 ): Promise<Decided> {
   const options = readRunArguments(argv);
   if (!options.allowed) return { launch: options, texts: new Map() };
@@ -47,7 +49,8 @@ export async function decideLaunch(
   if (!situation.allowed) return { launch: situation, texts };
 
   const { policy, host, movedHome, notices } = situation.granted;
-  const engines = policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES;
+  const loaded = policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES;
+  const engines = { ...loaded, masks: () => masks().masksHere };
   const plan = resolve(options.granted.request, policy, host, engines);
   if (!plan.allowed) return { launch: plan, texts };
   return { launch: allow({ options: options.granted, plan: plan.granted, host, movedHome, notices }), texts };

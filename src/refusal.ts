@@ -36,6 +36,15 @@ export async function refuse(client: Client, findings: readonly Finding[], texts
   return code;
 }
 
+/** Says why a server was ended that lost a mask, and answers what waits for it. */
+export async function tellLost(client: Client, lost: Finding, pending: readonly Id[], texts: Texts): Promise<ExitCode> {
+  const code = exitCodeOf([lost]);
+  client.errors.say(findingText(lost, texts));
+  await hearRefusal(client, answerFor([lost], code), pending);
+  client.errors.say(`the server was ended; exit code ${code} is mcp-secure-run’s`);
+  return code;
+}
+
 /** Answers what waits for a server that is gone. */
 export async function answerPending(
   client: Client,

@@ -60,9 +60,10 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
   const starting = launch(
-    confine(plan, (name) => host.variable(name)),
+    confine(plan, (name) => host.variable(name), surroundings.masks),
     surroundings.filters,
     surroundings.refusal,
+    surroundings.masks,
   );
   client.open();
   const server = await starting;
@@ -72,6 +73,8 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   say(client, decided.launch.granted);
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
+  if (outcome.lost)
+    return (await surroundings.refusal()).tellLost(client, outcome.lost, outcome.pending, decided.texts);
   surroundings.onWarm?.();
   return report(client, decided.launch.granted, outcome, surroundings);
 }

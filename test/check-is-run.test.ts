@@ -5,6 +5,7 @@ import checkCommand from '../src/commands/check.ts';
 import explainCommand from '../src/commands/explain.ts';
 import type { Io } from '../src/commands/io.ts';
 import { decideLaunch } from '../src/decide-launch.ts';
+import * as masks from '../src/masks.ts';
 import * as regex from '../src/match/regex.ts';
 import { sampleArguments } from '../src/plan/sample-arguments.ts';
 import * as compiler from '../src/policy-text/compile.ts';
@@ -48,7 +49,11 @@ const explained = async (id: string, args: readonly string[]) =>
 
 /** What `run` decides, from what it keeps of the policy. */
 async function launched(id: string, args: readonly string[]): Promise<string[] | 'allow'> {
-  const extras = { compiler: async () => Promise.resolve(compiler), regex: async () => Promise.resolve(regex) };
+  const extras = {
+    compiler: async () => Promise.resolve(compiler),
+    regex: async () => Promise.resolve(regex),
+    masks: () => masks,
+  };
   const { launch } = await decideLaunch(['run', id, '--', ...args], process.env, extras);
   return launch.allowed ? 'allow' : launch.findings.map(({ ident, place }) => at(ident, place ?? null)).toSorted();
 }

@@ -1,4 +1,5 @@
 import { allow } from '../finding/decision.ts';
+import { masksHere } from '../host/masks-here.ts';
 import { compileRegex } from '../match/regex.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
@@ -26,7 +27,11 @@ export async function survey(chosen: string | undefined): Promise<Survey> {
   return { ...gathered, parsed, engines: enginesFor(parsed) };
 }
 
-/** What judging by these policies may need: regular expressions, and the hosts that they grant. */
+/** What judging by these policies may need: regular expressions, the hosts that they grant, masks. */
 export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
-  return { ...enginesOf({ compileRegex }), host: (value, id) => whyNoHost(parsed, id, value) };
+  return {
+    ...enginesOf({ compileRegex }),
+    host: (value, id) => whyNoHost(parsed, id, value),
+    masks: () => masksHere,
+  };
 }

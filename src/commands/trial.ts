@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { confine } from '../confine/confine.ts';
+import { maskOptions } from '../confine/mask-options.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import type { Host } from '../plan/host.ts';
 import { resolve } from '../plan/resolve.ts';
 import { compileLayer } from '../policy-text/compile.ts';
 import { launch, type Running } from '../relay/launch.ts';
+import { watchMasks } from '../relay/watch-masks.ts';
 
 /**
  * Builds a whole sandbox by the way that `run` takes, from a policy to a process, and runs /bin/true in it: what `run`
@@ -17,12 +19,15 @@ export async function trial(host: Host, filters: string): Promise<readonly Findi
   if (!plan.allowed) return plan.findings;
 
   const server = await launch(
-    confine(plan.granted, () => undefined),
+    confine(plan.granted, () => undefined, masks),
     filters,
     () => import('../relay/diagnosis.ts'),
+    masks,
   );
   return server.allowed ? whenEnded(server.granted) : server.findings;
 }
+
+const masks = () => ({ maskOptions, watchMasks });
 
 /** The id stands in what `run` says on a system that it confines nothing on. */
 const POLICY = 'version: 1\nservers: { your-server: /bin/true }\n';

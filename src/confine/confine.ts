@@ -1,21 +1,21 @@
 import type { Plan } from '../plan/plan.ts';
 import { accountOf } from './account.ts';
-import { confineByBubblewrap } from './bubblewrap.ts';
+import { confineByBubblewrap, type MaskModule } from './bubblewrap.ts';
 import type { Spawn } from './spawn.ts';
 
 /**
  * How a plan is put into force. `variable` gives the values of the client's environment; they go from here into the
  * process, and nowhere else.
  */
-export function confine(plan: Plan, variable: (name: string) => string | undefined): Spawn {
+export function confine(plan: Plan, variable: (name: string) => string | undefined, masks: MaskModule): Spawn {
   const env = Object.fromEntries(
     plan.env.map((rule) => [rule.name, rule.from === 'client' ? (variable(rule.name) ?? '') : rule.value]),
   );
-  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env) : unconfined(plan, env);
+  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, masks) : unconfined(plan, env);
 }
 
 /** `unsafe: [no-sandbox]`: the checked program, with the built environment, in a directory of ours. */
 function unconfined(plan: Plan, env: Spawn['env']): Spawn {
   const [file, ...args] = plan.argv;
-  return { file, args, env, cwd: plan.cwd.path, account: accountOf(plan), descriptors: [], waits: false };
+  return { file, args, env, cwd: plan.cwd.path, account: accountOf(plan), descriptors: [], waits: false, masks: [] };
 }

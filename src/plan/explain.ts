@@ -79,6 +79,12 @@ function mountText(mount: Mount): string {
       return `${mount.mode === 'write' ? 'write' : 'read '} ${mount.path}`;
     case 'state':
       return `keep  ${mount.path}, in ${mount.source}`;
+    case 'hidden':
+      return `hide  ${mount.path}`;
+    case 'absent':
+      return `watch ${mount.path}: ${mount.names.join(', ')}`;
+    case 'shield':
+      return `close ${mount.path} for the time of mounting`;
     case 'link':
       return `link  ${mount.path} → ${mount.to}`;
     case 'text':
@@ -99,9 +105,11 @@ export function planJson(plan: Plan): object {
     plan.weakened.filter((one) => one.effect === effect).map(({ ident }) => ident);
   return {
     ...plan,
-    mounts: plan.mounts.map((mount) =>
-      mount.kind === 'bind' ? { kind: mount.kind, path: mount.path, mode: mount.mode, because: mount.because } : mount,
-    ),
+    mounts: plan.mounts.map((mount) => {
+      if (mount.kind !== 'bind') return mount;
+      const { held: _inode, ...shown } = mount;
+      return shown;
+    }),
     weakened: names('in effect'),
     notEnforced: [...plan.notEnforced, ...names('changes nothing yet').map((ident) => `unsafe:${ident}`)],
   };

@@ -2,6 +2,7 @@ import { isNormal, isWithin } from '../match/path.ts';
 import type { MatchContext } from '../match/why-not.ts';
 import type { ServerPolicy } from '../policy/policy.ts';
 import { expandHome } from './expand-home.ts';
+import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 
 /** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
@@ -10,6 +11,8 @@ export interface Engines {
   readonly regex: MatchContext['regex'];
   /** Why `network` of a server does not grant a host; without it, none does: host lists are not enforced yet. */
   readonly host?: (value: string, server: string) => string | undefined;
+  /** What is hidden and protected inside grants: asked only where something can be. */
+  readonly masks: () => DecideMasks;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */
@@ -23,6 +26,7 @@ export interface RegexModule {
 export function enginesOf({ compileRegex }: RegexModule): Engines {
   const known = new Map<string, ReturnType<RegexModule['compileRegex']>>();
   return {
+    ...NO_ENGINES,
     regex: (pattern) => {
       const compiled = known.get(pattern) ?? compileRegex(pattern);
       known.set(pattern, compiled);
@@ -31,8 +35,13 @@ export function enginesOf({ compileRegex }: RegexModule): Engines {
   };
 }
 
-/** Nothing matches: for policies that have no regular expression. */
-export const NO_ENGINES: Engines = { regex: () => () => false };
+/** Nothing matches: for policies that have no regular expression. Where it should mask something, it fails. */
+export const NO_ENGINES: Engines = {
+  regex: () => () => false,
+  masks: () => {
+    throw new Error('no engine for masks');
+  },
+};
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */
 export function matchingFor(server: ServerPolicy, host: Host, engines: Engines): MatchContext {

@@ -19,6 +19,7 @@ import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
+import { hidesOf } from './hides-of.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
 import type { EnvRule, Explained, Plan } from './plan.ts';
@@ -63,7 +64,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const grants = mountGrants(granted.files, entry.id, policy, host);
   const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], isConfined, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
-  const mounts =
+  const arranged =
     isConfined && program.allowed && files.allowed && grants.allowed && cwd.allowed
       ? arrangeMounts(
           {
@@ -76,9 +77,26 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
           host,
         )
       : allow([]);
+  const hide = hidesOf(policy, entries);
+  const isMaskable = hide.length > 0 || granted.files.some(({ mode }) => mode === 'write');
+  const mounts =
+    isMaskable && arranged.allowed && program.allowed && account.allowed && cwd.allowed
+      ? engines.masks()(
+          {
+            hide,
+            grants: granted.files,
+            mounts: arranged.granted,
+            isConfined,
+            program: program.granted,
+            cwd: cwd.granted,
+            account: account.granted,
+          },
+          host,
+        )
+      : arranged;
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
-  const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
+  const far = account.allowed && arranged.allowed ? findUnreachable(arranged.granted, account.granted, host) : [];
   const parts = [confinement, account, program, files, grants, cwd, env, mounts];
   const findings = [...parts.flatMap(findingsOf), ...own, ...far];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);

@@ -48,6 +48,7 @@ export function parseProject({ file, text }: PolicyText): Decision<ProjectLayer>
   const { source, input } = read.granted;
   const servers = Object.entries(input.servers).map(([id, narrowing]) => ({
     id,
+    hide: placedList(narrowing.files?.hide, { source, path: ['servers', id, 'files', 'hide'] }),
     postponed: postponedInProject(narrowing, { source, path: ['servers', id] }),
   }));
   return allow({ file, servers });
@@ -96,6 +97,7 @@ function toCeiling(input: CeilingInput, origin: Origin): Ceiling {
     command: placedList(input.command, below(origin, 'command')),
     read: placedList(input.files?.read, below(origin, 'files', 'read')),
     write: placedList(input.files?.write, below(origin, 'files', 'write')),
+    hide: placedList(input.files?.hide, below(origin, 'files', 'hide')),
     pass: placedList(input.pass, below(origin, 'pass')),
     unsafe: placedList(input.unsafe, below(origin, 'unsafe')),
     postponed: postponedInCeiling(input, origin),

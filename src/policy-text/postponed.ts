@@ -14,7 +14,6 @@ export function postponedInServer(server: ServerInput, origin: PlacedEntry['orig
     found.push({ value: `command: ${name}`, at: keyPlaceOf(origin('command')) });
   if (server.network !== undefined && server.network !== 'none')
     found.push({ value: 'network', at: keyPlaceOf(origin('network')) });
-  if (server.files?.hide !== undefined) found.push({ value: 'files.hide', at: keyPlaceOf(origin('files', 'hide')) });
   return found;
 }
 
@@ -29,17 +28,14 @@ export function postponedAtTop(policy: PolicyInput, origin: Origin): Placed<stri
 
 /** Of a ceiling, what would hold back more than anything does yet. */
 export function postponedInCeiling(ceiling: CeilingInput, origin: Origin): Placed<string>[] {
-  const found = (['limits', 'tools'] as const)
+  return (['limits', 'tools'] as const)
     .filter((key) => ceiling[key] !== undefined)
     .map((key) => ({ value: `ceiling.${key}`, at: keyPlaceOf(origin, key) }));
-  return ceiling.files?.hide === undefined
-    ? found
-    : [...found, { value: 'ceiling.files.hide', at: keyPlaceOf(origin, 'files', 'hide') }];
 }
 
-/** A project's file says nothing that is enforced yet. */
+/** Of a project's file, all but what it hides. */
 export function postponedInProject(server: ProjectInput['servers'][string], origin: Origin): Placed<string>[] {
   return Object.entries(server)
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => ({ value: key === 'files' ? 'files.hide' : key, at: keyPlaceOf(origin, key) }));
+    .filter(([key, value]) => key !== 'files' && value !== undefined)
+    .map(([key]) => ({ value: key, at: keyPlaceOf(origin, key) }));
 }

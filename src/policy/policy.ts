@@ -47,6 +47,8 @@ export interface ServerPolicy {
   readonly state: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
+  /** What stays hidden of those: patterns as `match/hide-pattern.ts` reads them, or with `~` in front. */
+  readonly hide: readonly Placed<string>[];
   readonly unsafe: readonly Placed<Unsafe>[];
   /** As {@link Layer.postponed}; they stop this server's launch. */
   readonly postponed: readonly Placed<string>[];
@@ -85,16 +87,22 @@ export interface Ceiling {
   readonly command: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
+  /** As {@link ServerPolicy.hide}, of every server. */
+  readonly hide: readonly Placed<string>[];
   /** Names that may be taken from the client, with `*` for any run of characters. */
   readonly pass: readonly Placed<string>[];
   readonly unsafe: readonly Placed<Unsafe>[];
   readonly postponed: readonly Placed<string>[];
 }
 
-/** Of the project's file, what it narrows: nothing of which is enforced yet. */
+/** Of the project's file, what it narrows. */
 export interface ProjectLayer {
   readonly file: string;
-  readonly servers: readonly { readonly id: string; readonly postponed: readonly Placed<string>[] }[];
+  readonly servers: readonly {
+    readonly id: string;
+    readonly hide: readonly Placed<string>[];
+    readonly postponed: readonly Placed<string>[];
+  }[];
 }
 
 /** The place of a server's `unsafe` entry, if it has it. */

@@ -9,12 +9,15 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { codeOf } from '../host/system-error.ts';
 import { feed, openDescriptors, type Opened } from './descriptors.ts';
+import type { Watch, watchMasks } from './watch-masks.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Of its masks, where it has some. */
+  readonly watch: Watch | undefined;
   /** Asks the server itself to end; nothing else of its tree. */
   signal(signal: NodeJS.Signals): void;
   /** Ends the whole tree, at once. */
@@ -32,12 +35,13 @@ export interface Diagnosis {
 
 /**
  * Starts what a plan was made into. Nothing of the server has run when this says no. `filters` is where the build put
- * its filters for system calls.
+ * its filters for system calls, and `masks` what sees that masks are in place.
  */
 export async function launch(
   spawned: Spawn,
   filters: string,
   diagnosis: () => Promise<Diagnosis>,
+  masks: () => { readonly watchMasks: typeof watchMasks },
 ): Promise<Decision<Running>> {
   const fault = spawned.waits ? await findFault(diagnosis) : undefined;
   if (fault) return deny(fault);
@@ -60,6 +64,12 @@ export async function launch(
 
   const failure = await (spawned.waits ? whenReady(spawned, child, handshake, diagnosis) : whenSpawned(spawned, child));
   if (failure) return deny(failure);
+  const watch = spawned.masks.length > 0 ? masks().watchMasks(spawned.masks, serverOf(child) ?? 0) : undefined;
+  if (watch?.allowed === false) {
+    child.kill('SIGKILL');
+    return watch;
+  }
+  handshake?.end('\n');
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
   return allow({
@@ -67,6 +77,7 @@ export async function launch(
     stdout,
     stderr,
     ended,
+    watch: watch?.granted,
     signal: spawned.waits ? (signal) => signalInside(child, signal) : (signal) => void child.kill(signal),
     // Outside a sandbox the tree is the process group, and what has left it is not ours to find.
     kill: spawned.waits ? () => void child.kill('SIGKILL') : () => killGroup(child),
@@ -96,7 +107,7 @@ function makeDirectory({ cwd, account }: Spawn): void {
     chownSync(cwd, account.uid, account.gid);
 }
 
-/** Waits until the sandbox stands, and lets the server start; or the reason why there is none. */
+/** Waits until the sandbox stands, and the server in it waits to be let go; or the reason why there is none. */
 async function whenReady(
   spawned: Spawn,
   child: ChildProcess,
@@ -114,10 +125,7 @@ async function whenReady(
   });
   child.stderr?.pause();
   child.stderr?.off('data', collect);
-  if (outcome === 'ready') {
-    handshake?.end('\n');
-    return undefined;
-  }
+  if (outcome === 'ready') return undefined;
   child.kill('SIGKILL');
   if (outcome === 'ended') return (await diagnosis()).diagnose(words);
   if (outcome === 'silent')
@@ -166,10 +174,13 @@ function notStarted({ file, account }: Spawn, error: unknown): Finding {
  */
 function signalInside(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const init = firstChildOf(child.pid);
-  const server = firstChildOf(init);
+  const server = serverOf(child);
   if (server === undefined) child.kill('SIGKILL');
   else sendSignal(server, signal);
+}
+
+function serverOf({ pid }: ChildProcess): number | undefined {
+  return firstChildOf(firstChildOf(pid));
 }
 
 function firstChildOf(pid: number | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { PendingRequests } from '../wire/pending.ts';
 import type { Id } from '../wire/envelope.ts';
+import type { Finding } from '../finding/finding.ts';
 import type { Client } from './client.ts';
 import type { Running } from './launch.ts';
 import { Shutdown } from './shutdown.ts';
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly forced: boolean;
   /** What the client still waits for. */
   readonly pending: readonly Id[];
+  /** The mask for whose loss it was ended. */
+  readonly lost: Finding | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface Outcome {
  *
  * Bytes pass as they came, in both directions independently; each side reads no faster than the other takes. Closing:
  * the client's end of input closes the server's stdin and nothing else; our stdout stays open until the server's
- * last byte is through.
+ * last byte is through. Nothing passes, either way, once a mask is lost.
  */
 export async function relay(server: Running, client: Client): Promise<Outcome> {
   const pending = new PendingRequests();
@@ -43,14 +46,29 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
   client.input.on('error', endOfInput);
   client.input.on('end', endOfInput);
   if (client.input.readableEnded) endOfInput(); // it was opened while the sandbox was built, and may have ended since
-  pump(client.input, server.stdin, (chunk) => pending.clientSent(chunk));
-  pump(server.stdout, client.output, (chunk) => pending.serverSent(chunk));
+  const { watch } = server;
+  let lost: Finding | undefined;
+  const isLost = (): boolean => {
+    lost ??= watch?.lost();
+    if (lost) server.kill();
+    return lost !== undefined;
+  };
+  watch?.start(isLost);
+  pump(client.input, server.stdin, (chunk) => {
+    pending.clientSent(chunk);
+    return !isLost();
+  });
+  pump(server.stdout, client.output, (chunk) => {
+    if (isLost()) return false;
+    pending.serverSent(chunk);
+    return true;
+  });
   server.stderr.on('data', (chunk: Buffer) => client.errors.write(chunk));
   server.stderr.resume(); // it was held while the sandbox was built
 
   // While we wait for the server to read, the end of a client that is killed stays behind what it wrote.
   const parent = process.ppid;
-  const watch = setInterval(() => {
+  const orphaned = setInterval(() => {
     if (client.input.isPaused() && process.ppid !== parent) clientIsGone();
   }, WATCH);
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -60,21 +78,27 @@ export async function relay(server: Running, client: Client): Promise<Outcome> {
   for (const signal of SIGNALS) process.on(signal, onSignal);
 
   const { code, signal } = await server.ended;
-  clearInterval(watch);
+  clearInterval(orphaned);
+  watch?.close();
   shutdown.cancel();
   for (const one of SIGNALS) process.off(one, onSignal);
   await flushed(client.output);
-  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: pending.ids };
+  return {
+    code: code ?? 128 + numberOf(signal),
+    asked,
+    forced: shutdown.forced,
+    pending: pending.ids,
+    lost,
+  };
 }
 
 /** Milliseconds. */
 const WATCH = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-function pump(source: Readable, sink: Writable, onChunk: (chunk: Buffer) => void): void {
+function pump(source: Readable, sink: Writable, mayPass: (chunk: Buffer) => boolean): void {
   source.on('data', (chunk: Buffer) => {
-    onChunk(chunk);
-    if (sink.destroyed || sink.writableEnded) return; // read on, so that the end is seen
+    if (!mayPass(chunk) || sink.destroyed || sink.writableEnded) return; // read on, so that the end is seen
     if (!sink.write(chunk)) source.pause();
   });
   sink.on('drain', () => source.resume());

@@ -100,7 +100,6 @@ describe('closed by default: what the contract knows and nothing enforces yet is
     ['`network: any`', entry('    network: any'), '125 not-enforced-yet at 7:5', 'only `network: none` is enforced'],
     ['a list of hosts', entry('    network: [api.github.com]'), '125 not-enforced-yet at 7:5'],
     ['an empty list of hosts', entry('    network: []'), '125 not-enforced-yet at 7:5'],
-    ['`files.hide`', entry().replace('{ write', '{ hide: [x], write'), '125 not-enforced-yet at 6:14'],
     ['a package of npm', commanded('npm:touch@1.0.0'), '125 not-enforced-yet at 4:5', '`command: npm:`'],
     ['a package of PyPI', commanded('"pypi:touch==1.0.0"'), '125 not-enforced-yet at 4:5'],
     ['an image', commanded('oci:touch@sha256:00'), '125 not-enforced-yet at 4:5'],

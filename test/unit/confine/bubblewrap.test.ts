@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { confine } from '../../../src/confine/confine.ts';
 import type { Descriptor, Spawn } from '../../../src/confine/spawn.ts';
-import { decide, granted, withServer } from '../../kit/decide.ts';
+import { decide, granted, MASKS, withServer } from '../../kit/decide.ts';
 import { optionGroups } from '../../kit/option-groups.ts';
 import { ANNAS, directory, ROOT, statedHost, type Tree } from '../../kit/stated-host.ts';
 
@@ -13,7 +13,7 @@ const KEYS =
 function spawnFor(keys: string, account = statedHost().account): Spawn {
   const host = statedHost({ tree: TREE, variables: VARIABLES, facts: { account } });
   const plan = granted(decide(withServer(`{ command: /opt/acme/bin/crm, args: [--quiet]${keys} }`), 'crm', host));
-  return confine(plan, (name) => host.variable(name));
+  return confine(plan, (name) => host.variable(name), MASKS);
 }
 
 function optionsOf({ descriptors }: Spawn): string[] {

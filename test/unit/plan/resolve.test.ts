@@ -40,7 +40,6 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     [', network: any', '`network`'],
     [', network: [api.example.com]', '`network`'],
     [', network: []', '`network`'],
-    [', files: { hide: ["**/.env"] }', '`files.hide`'],
   ])('`%s`: %s', (keys, what) => {
     const decision = decide(crm(keys), 'crm', statedHost());
     expect(identsOf(decision)).toEqual(['not-enforced-yet']);
