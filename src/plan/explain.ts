@@ -106,7 +106,7 @@ export function planJson(plan: Plan): object {
   return {
     ...plan,
     mounts: plan.mounts.map((mount) => {
-      if (mount.kind !== 'bind') return mount;
+      if (!('held' in mount)) return mount;
       const { held: _inode, ...shown } = mount;
       return shown;
     }),

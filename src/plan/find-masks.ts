@@ -5,7 +5,7 @@ import type { Placed } from '../policy/policy.ts';
 import type { Grant } from './decide-files.ts';
 import type { Entry, Host, Surroundings } from './host.ts';
 import { heldBind } from './mount-grants.ts';
-import type { Mount } from './plan.ts';
+import type { Because, Mount } from './plan.ts';
 import { PROTECTED_DEPTH, PROTECTED_IN_GIT, PROTECTED_NAMES } from './protected-name.ts';
 
 /**
@@ -95,14 +95,7 @@ class Walk {
     const isClear = !name.includes('\uFFFD') || this.#hide.length === 0;
     if (!isClear && (pattern || isDirectory)) this.faults.push(nameless(path, pattern ?? this.#hide[0]));
     if (pattern) {
-      const of = isDirectory ? 'directory' : 'file';
-      this.#hidden.set(path, {
-        kind: 'hidden',
-        path,
-        of,
-        mask: true,
-        because: { reason: '`files.hide`', at: pattern.at },
-      });
+      this.#cover(path, isDirectory ? 'directory' : 'file', { reason: '`files.hide`', at: pattern.at });
       return undefined;
     }
     const isGit = name === '.git';
@@ -123,8 +116,14 @@ class Walk {
   #cannotLook({ path, depth }: Visit, { real }: Grant): void {
     const [first] = this.#hide;
     if (!first || (depth === 0 && path === real)) return;
-    const because = { reason: '`files.hide`: it cannot be looked into', at: first.at };
-    this.#hidden.set(path, { kind: 'hidden', path, of: 'directory', mask: true, because });
+    this.#cover(path, 'directory', { reason: '`files.hide`: it cannot be looked into', at: first.at });
+  }
+
+  /** With the inode that it must be over: another may have its name by the time that it is made. */
+  #cover(path: string, of: 'file' | 'directory', because: Because): void {
+    const file = this.#host.file(path);
+    const held = file && { device: file.device, inode: file.inode };
+    this.#hidden.set(path, { kind: 'hidden', path, of, mask: true, because, ...(held && { held }) });
   }
 
   /** At the top of a grant and of each repository, where other programs look for them. */

@@ -74,6 +74,8 @@ export type Mount =
       readonly kind: 'hidden';
       readonly path: string;
       readonly of: 'file' | 'directory';
+      /** What it must lie over. */
+      readonly held?: { readonly device: number; readonly inode: number };
       readonly mask: true;
     }>
   /** Protected names that a directory does not have, and must not get while the server runs. Nothing is mounted. */

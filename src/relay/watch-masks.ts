@@ -1,18 +1,10 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  watch,
-  type FSWatcher,
-} from 'node:fs';
+import { closeSync, lstatSync, watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Mask } from '../confine/spawn.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
+import { created, openNames, type Names } from './absent-names.ts';
+import { asMountinfo, MountList, mountsOf, type Mounted } from './mount-list.ts';
 
 /** Masks that are in place, looked at as often as anything passes. */
 export interface Watch {
@@ -31,20 +23,22 @@ export interface Watch {
  * it lies on, wherever that is done, and changes its path when a directory above it is moved. One reading tells of all.
  */
 export function watchMasks(masks: readonly Mask[], pid: number): Decision<Watch> {
-  const mounts = openSync(`/proc/${pid}/mountinfo`, constants.O_RDONLY);
+  const mounts = new MountList(pid);
   const places: Place[] = [];
   const names: Names[] = [];
-  let known = readMounts(mounts);
+  let known = mounts.read();
   for (const mask of masks) {
     const one = mask.kind === 'absent' ? openNames(mask) : findPlace(mask, mountsOf(known), pid);
     if (!one || ('names' in one && created(one))) return deny(changed(mask));
     if ('names' in one) names.push(one);
     else places.push(one);
   }
+  const elsewhere = findElsewhere(places, known, mounts);
+  if (elsewhere) return deny(changed(elsewhere));
   if (mountsOf(known).some(({ path }) => path === '/oldroot' || path.startsWith('/oldroot/'))) return deny(leftOpen());
 
   const look = (): Finding | undefined => {
-    const now = readMounts(mounts);
+    const now = mounts.read();
     if (now !== known) {
       const byId = new Map(mountsOf(now).map(({ id, path }) => [id, path]));
       const gone = places.find(({ id, path }) => byId.get(id) !== path);
@@ -70,7 +64,8 @@ export function watchMasks(masks: readonly Mask[], pid: number): Decision<Watch>
     close: () => {
       clearInterval(timer);
       for (const watcher of watchers) watcher.close();
-      for (const descriptor of [mounts, ...names.map((one) => one.descriptor)]) closeSync(descriptor);
+      mounts.close();
+      for (const { descriptor } of names) closeSync(descriptor);
     },
   });
 }
@@ -99,80 +94,27 @@ function findPlace(
   return isSame ? { mask, id: mounted.id, path } : undefined;
 }
 
-/** A line of proc_pid_mountinfo(5), as Latin-1: names are bytes. */
-interface Mounted {
-  readonly id: string;
-  readonly path: string;
-  readonly options: readonly string[];
-  readonly type: string | undefined;
-}
-
-function mountsOf(text: string): Mounted[] {
-  return text.split('\n').flatMap((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    const [id, , , , path, options] = before.split(' ');
-    const [type] = after.split(' ');
-    return id && path && options ? [{ id, path, options: options.split(','), type }] : [];
-  });
-}
-
-function asMountinfo(path: string): string {
-  return Buffer.from(path)
-    .toString('latin1')
-    .replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
-}
-
-function readMounts(descriptor: number): string {
-  const parts: string[] = [];
-  const buffer = Buffer.alloc(CHUNK);
-  for (let at = 0, length = 1; length > 0; at += length) {
-    length = readSync(descriptor, buffer, 0, CHUNK, at);
-    parts.push(buffer.toString('latin1', 0, length));
-  }
-  return parts.join('');
-}
-
-const CHUNK = 64 * 1024;
-
-/** Names that are not to come, in a directory held by a descriptor: it stays the same one wherever it is moved to. */
-interface Names {
-  readonly mask: Mask;
-  readonly descriptor: number;
-  readonly names: readonly string[];
-  quietSince: bigint | undefined;
-}
-
-function openNames(mask: Extract<Mask, { kind: 'absent' }>): Names | undefined {
-  try {
-    const descriptor = openSync(mask.path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    const isThere = readlinkSync(`/proc/self/fd/${descriptor}`) === mask.path;
-    if (isThere) return { mask, descriptor, names: mask.names, quietSince: undefined };
-    closeSync(descriptor);
-  } catch {
-    // Gone or moved meanwhile, and the caller says so.
+/**
+ * A mask that lies over another thing than was found there. Where a server moved that away just then, bubblewrap made
+ * an empty one in its place and mounted on that, under the very same path. So what lies at the path outside must be what
+ * was found, and the mounts the same before and after: some times in a row, for who exchanges the two without end is
+ * seen at the right moment now and then.
+ */
+function findElsewhere(places: readonly Place[], known: string, mounts: MountList): Mask | undefined {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const moved = places.find(({ mask }) => !isHeld(mask));
+    if (moved) return moved.mask;
+    if (mounts.read() !== known) return places[0]?.mask;
   }
   return undefined;
 }
 
-/** open(2), Linux: a handle on the place. Not among Node's constants. */
-const O_PATH = 0o10000000;
+const LOOKS = 5;
 
-/**
- * The first of the names that is there. A directory that has not changed since it was looked at has no new one; but its
- * time goes by ticks of some milliseconds, so one that changed just now is looked at again.
- */
-function created(one: Names): string | undefined {
-  const { mtimeNs } = fstatSync(one.descriptor, { bigint: true });
-  if (mtimeNs === one.quietSince) return undefined;
-  const isOld = BigInt(Date.now()) * 1_000_000n - mtimeNs > TICKS;
-  const place = `/proc/self/fd/${one.descriptor}`;
-  const found = one.names.find((name) => lstatSync(`${place}/${name}`, { throwIfNoEntry: false }) !== undefined);
-  if (found === undefined && isOld) one.quietSince = mtimeNs;
-  return found;
+function isHeld(mask: Mask): boolean {
+  const stats = lstatSync(mask.path, { throwIfNoEntry: false });
+  return 'held' in mask && stats?.ino === mask.held?.inode && stats?.dev === mask.held?.device;
 }
-
-/** Nanoseconds: more than the longest tick that a kernel is built with, 10 ms. */
-const TICKS = 100_000_000n;
 
 function watching(directory: string, onChange: () => void): FSWatcher[] {
   try {

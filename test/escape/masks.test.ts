@@ -11,7 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { maskOptions } from '../../src/confine/mask-options.ts';
 import { serverAccount } from '../kit/account.ts';
 import { CANARY, giveToServers } from '../kit/arena.ts';
 import { ask, expectEnded, makeProject, type Project } from '../kit/obedient.ts';
@@ -69,7 +71,7 @@ describe('what is hidden is read neither', () => {
     const said = await ask(masked, script(other));
     expect(said).not.toContain(CANARY);
     expect(said).toMatch(/Permission denied|No such file|resource busy|Read-only|cross-device|Invalid|mask-lost|^$/);
-    expect(readFileSync(other.in(file), 'utf8')).toBe(CANARY);
+    if (existsSync(other.in(file))) expect(readFileSync(other.in(file), 'utf8')).toBe(CANARY);
   });
 
   test('in what is granted for reading', async () => {
@@ -96,7 +98,8 @@ describe('a protected name can be read, and not written', () => {
     ['.git/hooks/pre-commit', (path: string) => `rm -f ${path}; echo evil > ${path}`],
     [
       '.git/hooks/pre-commit',
-      (path: string) => `chmod 777 ${path}; mv ${dirname(path)} ${dirname(path)}2; echo evil > ${path}`,
+      (path: string) =>
+        `chmod 777 ${path}; mv ${dirname(path)} ${dirname(path)}2; mkdir -p ${dirname(path)}; echo evil > ${path}`,
     ],
     [
       '.git/hooks/pre-commit',
@@ -104,7 +107,10 @@ describe('a protected name can be read, and not written', () => {
     ],
     ['.mcp.json', (path: string) => `echo evil > ${path}.new; mv ${path}.new ${path}`],
     ['.vscode/tasks.json', (path: string) => `echo evil > ${path}`],
-    ['sub/.claude/settings.json', (path: string) => `ln -s ${dirname(path)} /tmp/x; echo evil > /tmp/x/settings.json`],
+    [
+      'sub/.claude/settings.json',
+      (path: string) => `ln -s . ${dirname(path)}/../x; echo evil > ${dirname(path)}/../x/.claude/settings.json`,
+    ],
   ])('%s', async (file, script) => {
     const outside = makeProject();
     outside.put(file, 'good');
@@ -179,12 +185,14 @@ describe('a server that loses a mask is ended before it gets another message', (
   });
 
   test('though no message comes', async () => {
-    const project = makeProject();
-    const session = project.start('masked');
-    await ask(session, `(sleep 1; touch ${project.in('.mcp.json')}) > /dev/null 2>&1 &`);
-    session.child.stdin.end();
-    const idle = project.start('masked');
-    expect((await idle.ended).code).toBe(126);
+    const project = makeProject(HIDE);
+    project.put('.env');
+    for (const change of [() => project.put('.mcp.json'), () => renameSync(project.put('new'), project.in('.env'))]) {
+      const session = project.start('masked');
+      await ask(session, 'true');
+      change();
+      expect((await session.ended).code).toBe(126);
+    }
   });
 });
 
@@ -212,12 +220,30 @@ function project404(): string {
 }
 
 // The shape of CVE-2026-87766: what a server may write, it may replace by a link, and the next start may follow it.
+const SHIELD = { kind: 'shield', path: '/', because: { reason: '' } } as const;
+
 describe('a link in the place of what is masked leads no mount away', () => {
   const LINKS: [title: string, to: (victim: string) => string][] = [
     ['to the victim', (victim) => victim],
     ['through the root that bubblewrap leaves behind', (victim) => `/oldroot${victim}`],
     ['to it by way of the parents', (victim) => `../../../../../../oldroot${victim}`],
   ];
+  test('by bubblewrap alone it does, where that is not mended, or these tests prove nothing', async () => {
+    const project = makeProject();
+    const victim = project.make('victim', 'owned');
+    symlinkSync(`/oldroot${victim}/made`, project.in('.env'));
+    const { stdout } = await execa('/usr/bin/bwrap', ['--version']);
+    const isMended = /^bubblewrap (?:[1-9]|0\.(?:1[2-9]|[2-9]\d))/.test(stdout);
+    const by = async (shield: readonly string[]) => {
+      const app = project.in('.').slice(0, -2);
+      const options = ['--unshare-user', '--bind', app, app, ...shield, '--ro-bind-data', '0', project.in('.env')];
+      await execa('/usr/bin/bwrap', [...options, '/bin/true'], { ...serverAccount, input: '', reject: false });
+      return readdirSync(victim);
+    };
+    if (!isMended) expect(await by(maskOptions(SHIELD, () => ''))).toEqual([]);
+    expect(await by([])).toEqual(isMended ? [] : ['made']);
+  });
+
   test.each(LINKS)('planted before the start, %s', async (_title, to) => {
     const project = makeProject(HIDE);
     const victim = project.make('victim', 'owned');
@@ -234,7 +260,8 @@ describe('a link in the place of what is masked leads no mount away', () => {
     const victim = project.make('victim', 'owned');
     project.put('sub/.env');
     project.put('sub/keys/k');
-    const swapper = project.attacker('swap-link.mjs');
+    project.put('sub/marker', '');
+    const swapper = project.attacker('exchange-link.mjs');
     const swapping = spawn(process.execPath, [swapper, project.in('sub'), to(victim)], {
       ...serverAccount,
       stdio: 'ignore',
@@ -258,7 +285,7 @@ describe('a link in the place of what is masked leads no mount away', () => {
 });
 
 /** As many were tried by hand as `MASK_STARTS` says. */
-const STARTS = Number(process.env['MASK_STARTS'] ?? 15);
+const STARTS = Number(process.env.MASK_STARTS ?? 15);
 
 describe('a large project', () => {
   test('of 50,000 files is looked through', async () => {

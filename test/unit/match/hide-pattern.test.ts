@@ -79,8 +79,8 @@ describe('what cannot be a pattern', () => {
   );
 });
 
-const name = fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom('a', 'b', '.', '😀') });
-const part = fc.oneof(
+const anyName = fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom('a', 'b', '.', '😀') });
+const anyPart = fc.oneof(
   { weight: 1, arbitrary: fc.constant('**') },
   {
     weight: 4,
@@ -89,10 +89,10 @@ const part = fc.oneof(
       .filter((text) => !text.includes('**')),
   },
 );
-const pattern = fc
-  .tuple(fc.boolean(), fc.array(part, { minLength: 1, maxLength: 4 }))
+const anyPattern = fc
+  .tuple(fc.boolean(), fc.array(anyPart, { minLength: 1, maxLength: 4 }))
   .map(([isRooted, parts]) => `${isRooted ? '/' : ''}${parts.join('/')}`);
-const path = fc.array(name, { maxLength: 5 }).map((names) => `/${names.join('/')}`);
+const anyPath = fc.array(anyName, { maxLength: 5 }).map((names) => `/${names.join('/')}`);
 
 /** Every way that it could go, tried one by one. */
 function hidesSlowly(pattern: string, path: string): boolean {
@@ -118,7 +118,7 @@ function spells([wanted, ...others]: readonly string[], given: readonly string[]
 
 describe('for all patterns', () => {
   test('a path is hidden exactly where there is a way', () => {
-    const agrees = fc.property(pattern, path, (one, where) => {
+    const agrees = fc.property(anyPattern, anyPath, (one, where) => {
       expect(hides(one, where)).toBe(hidesSlowly(one, where));
     });
     fc.assert(agrees, { numRuns: 2000 });
@@ -126,7 +126,7 @@ describe('for all patterns', () => {
 
   test('what is below something hidden is hidden', () => {
     fc.assert(
-      fc.property(pattern, path, name, (one, where, below) => {
+      fc.property(anyPattern, anyPath, anyName, (one, where, below) => {
         if (hides(one, where)) expect(hides(one, `${where}/${below}`)).toBe(true);
       }),
     );
@@ -134,7 +134,7 @@ describe('for all patterns', () => {
 
   test('several hide what each of them hides', () => {
     fc.assert(
-      fc.property(fc.array(pattern, { maxLength: 4 }), path, (all, where) => {
+      fc.property(fc.array(anyPattern, { maxLength: 4 }), anyPath, (all, where) => {
         const expected = all.some((one) => hides(one, where));
         expect(hiddenBy(where, readHidePatterns(all)) !== undefined).toBe(expected);
       }),
