@@ -129,13 +129,14 @@ function meaningless({ value, at }: Placed<string>): Finding {
 }
 
 function tooMany(masks: readonly Mount[], hide: ToMask['hide']): Finding[] {
-  if (masks.length <= MOST_MASKS) return [];
-  const [first] = masks;
+  const mounted = masks.filter(({ kind }) => kind !== 'absent');
+  if (mounted.length <= MOST_MASKS && masks.length - mounted.length <= MOST_MASKS) return [];
+  const [first] = mounted;
   const hidden = masks.find(({ kind }) => kind === 'hidden');
   return [
     refusal(
       'hide-too-broad',
-      `${masks.length} places inside the granted directories would be masked, and each takes a mount: \`${first?.path}\` is the first; ${MOST_MASKS} at most`,
+      `${masks.length} places inside the granted directories would be masked or watched, \`${first?.path}\` the first of them; ${MOST_MASKS} of each at most`,
       'hide the directories that they lie in, which take one each, or grant less',
       hidden?.because.at ?? first?.because.at ?? hide[0]?.at,
     ),

@@ -287,6 +287,29 @@ describe('a link in the place of what is masked leads no mount away', () => {
 /** As many were tried by hand as `MASK_STARTS` says. */
 const STARTS = Number(process.env.MASK_STARTS ?? 15);
 
+describe('a name that is not UTF-8', () => {
+  const NAME = Buffer.from([0x6b, 0xff]);
+  const below = (directory: string): Buffer => Buffer.concat([Buffer.from(`${directory}/`), NAME]);
+
+  test('of a directory, where something is to be hidden, is refused: what is in it could not be', async () => {
+    const project = makeProject(HIDE);
+    mkdirSync(below(project.in('.').slice(0, -2)));
+    const session = project.start('masked');
+    expect(await ask(session, 'true')).toBe('hide-name');
+    session.child.stdin.end();
+    expect((await session.ended).code).toBe(126);
+    expect(await ask(project.start('bare'), 'echo alive')).toBe('alive');
+  });
+
+  test('of a file that matches nothing stands in no one’s way', async () => {
+    const project = makeProject(HIDE);
+    writeFileSync(below(project.in('.').slice(0, -2)), CANARY);
+    project.put('.env');
+    const said = await ask(project.start('masked'), `cat ${project.in('k*')} ${project.in('.env')}`);
+    expect(said).toMatch(/the canary sings.*Permission denied/s);
+  });
+});
+
 describe('a large project', () => {
   test('of 50,000 files is looked through', async () => {
     const project = makeProject(HIDE);
