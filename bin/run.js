@@ -33,6 +33,7 @@ module.exports = function run(argv) {
     egress: async () => require('../dist/egress.cjs'),
     hosts: async () => require('../dist/hosts.cjs'),
     seatbelt: () => import('../dist/seatbelt.js'),
+    masks: () => require('../dist/masks.cjs'),
     onWarm: isGood ? undefined : () => keep(kept, script),
   });
 };

@@ -1,4 +1,4 @@
-// An esbuild plugin: of the rooms that decide, findings keep their ident and place and lose their words. What is refused
+// An esbuild plugin: of the rooms that decide, findings keep their ident and lose place and words. What is refused
 // is decided once more with its words, by `src/refusal.ts`; see docs/decisions/009-words-are-loaded-when-something-is-refused.md.
 import { readFileSync } from 'node:fs';
 import { parse } from 'acorn';
@@ -17,23 +17,28 @@ export const withoutWords = {
   },
 };
 
-/** `refusal(ident, message, hint, …)` → `refusal(ident, '', '', …)`. Messages are made of values, and of nothing that has effects. */
+/** `refusal(ident, message, hint, place)` → `refusal(ident)`. All of these are made of values, and of nothing that has effects. */
 function strip(code) {
   const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const told = callsOf(tree, 'refusal').map(({ arguments: [ident, ...words] }) => ({
+    start: ident.end,
+    end: words.at(-1).end,
+    text: '',
+  }));
   const words = Object.entries(WORDS).flatMap(([name, [from, to]]) =>
     callsOf(tree, name).flatMap(({ arguments: given }) => given.slice(from, to)),
   );
-  const cuts = [...words, ...reasonsOf(tree)];
+  const cuts = [...told, ...[...words, ...reasonsOf(tree)].map(({ start, end }) => ({ start, end, text: "''" }))];
   const outermost = cuts.filter(
     (cut) => !cuts.some((other) => other !== cut && other.start <= cut.start && cut.end <= other.end),
   );
   return outermost
     .toSorted((one, other) => other.start - one.start)
-    .reduce((text, { start, end }) => `${text.slice(0, start)}''${text.slice(end)}`, code);
+    .reduce((all, { start, end, text }) => `${all.slice(0, start)}${text}${all.slice(end)}`, code);
 }
 
-/** What makes a no, and which of its arguments are words. A warning is told by who starts the server all the same. */
-const WORDS = { refusal: [1, 3], usage: [0, 2], ours: [2, 3] };
+/** Whose arguments are words besides, and which. A warning is told by who starts the server all the same. */
+const WORDS = { usage: [0, 2], ours: [2, 3] };
 
 /** Why a part of a plan is there is for `explain`; no digest covers it. */
 function reasonsOf(node) {

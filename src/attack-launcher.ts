@@ -4,6 +4,10 @@ import { text } from 'node:stream/consumers';
 import type { Task } from './attack/attempt.ts';
 import type { Order, Said } from './attack/start.ts';
 import { confine } from './confine/confine.ts';
+import { maskOptions } from './confine/mask-options.ts';
+import { masksHere } from './host/masks-here.ts';
+import { NO_ENGINES } from './plan/matching.ts';
+import { watchMasks } from './relay/watch-masks.ts';
 import { refusal } from './finding/finding.ts';
 import { createHost, ownAccount } from './host/host.ts';
 import type { Host } from './plan/host.ts';
@@ -39,6 +43,7 @@ async function obey(order: Order): Promise<void> {
   }
 }
 
+const MASKS = () => ({ maskOptions, watchMasks });
 const NO_ACCOUNT = refusal(
   'account-unknown',
   'the account that runs this has no passwd entry with a home',
@@ -46,16 +51,21 @@ const NO_ACCOUNT = refusal(
 );
 
 async function startInside(server: string, task: Task, layer: Layer, host: Host, filters: string): Promise<void> {
-  const plan = resolve({ kind: 'server', id: server, args: [] }, { layers: [layer] }, host);
+  const plan = resolve({ kind: 'server', id: server, args: [] }, { layers: [layer] }, host, {
+    ...NO_ENGINES,
+    masks: () => masksHere,
+  });
   if (!plan.allowed) return say({ server, refused: plan.findings });
   const running = await launch(
     confine(
       plan.granted,
       (name) => host.variable(name),
       await enterIn(filters, async () => import('./confine/enter-by-shell.ts')),
+      MASKS,
     ),
     filters,
     () => import('./relay/diagnosis.ts'),
+    MASKS,
   );
   return running.allowed ? carry(server, task, running.granted) : say({ server, refused: running.findings });
 }

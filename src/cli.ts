@@ -173,6 +173,7 @@ program
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
+  const masks = await import('./masks.ts');
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
     built: BUILT,
     compiler: () => import('./compile.ts'),
@@ -182,6 +183,7 @@ async function run(): Promise<void> {
     egress: () => import('./egress/join-network.ts'),
     seatbelt: () => import('./seatbelt.ts'),
     watch: async (...what) => (await import('./watch.ts')).watch(...what),
+    masks: () => masks,
   });
 }
 

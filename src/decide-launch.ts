@@ -20,6 +20,8 @@ export interface Extras {
   readonly hosts: () => Promise<HostModule>;
   /** What only macOS needs. */
   readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** Masks inside what is granted, for policies that hide something or let a server write. */
+  readonly masks: () => typeof import('./masks.ts'); // eslint-disable-line typescript/consistent-type-imports
 }
 
 /** A start that is allowed. */
@@ -60,11 +62,12 @@ export async function decideLaunch(
 }
 
 /** What this policy needs on this system, and nothing else. */
-async function enginesFor(policy: Policy, host: Host, { regex, hosts, seatbelt }: Extras): Promise<Engines> {
+async function enginesFor(policy: Policy, host: Host, { regex, hosts, masks, seatbelt }: Extras): Promise<Engines> {
   const isForHosts = everyServer(policy).some(({ network }) => network.mode !== 'none');
   const { grantHosts, whyNoHost } = isForHosts ? await hosts() : {};
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
+    masks: () => masks().masksHere,
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
     ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),
   };

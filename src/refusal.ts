@@ -2,6 +2,7 @@ import { printable } from './finding/printable.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT, type ExitCode } from './finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from './finding/finding.ts';
+import { isRefusedBySystem } from './host/system-error.ts';
 import { limitReached } from './plan/limit-reached.ts';
 import type { Plan } from './plan/plan.ts';
 import { GIVES_UP } from './policy/gives-up.ts';
@@ -34,6 +35,14 @@ function changing(): Finding {
   );
 }
 
+/** What was thrown on the way to a server: the system's no, or a fault of ours. */
+export async function refuseFault(client: Client, error: unknown): Promise<ExitCode> {
+  const finding = isRefusedBySystem(error)
+    ? refusal('launch-failed', `the system refused: ${error.message}`, '`ulimit -a` shows what this account may use')
+    : refusal('bug', 'mcp-secure-run failed, by a fault of its own', 'report what it wrote to stderr');
+  return refuse(client, [finding], new Map());
+}
+
 /** Says on stderr why nothing was started, and tells the client as long as it asks. */
 export async function refuse(client: Client, findings: readonly Finding[], texts: Texts): Promise<ExitCode> {
   const code = exitCodeOf(findings);
@@ -57,6 +66,15 @@ export function tellStart(client: Client, { options: { quiet }, plan, movedHome,
     );
   if (movedHome !== undefined && !quiet)
     client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
+}
+
+/** Says why a server was ended that lost a mask, and answers what waits for it. */
+export async function tellLost(client: Client, lost: Finding, pending: readonly Id[], texts: Texts): Promise<ExitCode> {
+  const code = exitCodeOf([lost]);
+  client.errors.say(findingText(lost, texts));
+  await hearRefusal(client, answerFor([lost], code), pending);
+  client.errors.say(`the server was ended; exit code ${code} is mcp-secure-run’s`);
+  return code;
 }
 
 /** The code to exit with; whose it is, when it is one to speak of; and what waits for a server that is gone is answered. */

@@ -3,7 +3,6 @@ import type { Decision } from './finding/decision.ts';
 import type { Plan } from './plan/plan.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT } from './finding/exit-code.ts';
-import { refusal, type Finding } from './finding/finding.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
 import { enterIn, helperIn } from './relay/helper.ts';
@@ -40,15 +39,8 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
     return await exit(client, await run(argv, client, surroundings));
   } catch (error) {
     sayFault(client, error);
-    const { refuse } = await surroundings.refusal();
-    return exit(client, await refuse(client, [findFault(error)], new Map()));
+    return exit(client, await (await surroundings.refusal()).refuseFault(client, error));
   }
-}
-
-function findFault(error: unknown): Finding {
-  return isRefusedBySystem(error)
-    ? refusal('launch-failed', `the system refused: ${error.message}`, '`ulimit -a` shows what this account may use')
-    : refusal('bug', 'mcp-secure-run failed, by a fault of its own', 'report what it wrote to stderr');
 }
 
 function sayFault(client: Client, error: unknown): void {
@@ -87,6 +79,8 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
   await telling;
+  if (outcome.lost)
+    return (await surroundings.refusal()).tellLost(client, outcome.lost, outcome.pending, decided.texts);
   surroundings.onWarm?.();
   const { code, asked, pending, reached } = outcome;
   return code !== 0 || reached || (pending.length > 0 && asked === 'no')
@@ -102,11 +96,11 @@ async function launchConfined(
   plan: Plan,
   variable: (name: string) => string | undefined,
   client: Client,
-  { built, egress, refusal: diagnosis }: Surroundings,
+  { built, egress, masks, refusal: diagnosis }: Surroundings,
 ): Promise<Decision<Running>> {
-  const spawned = confine(plan, variable, await enterIn(built, diagnosis));
+  const spawned = confine(plan, variable, await enterIn(built, diagnosis), masks);
   const { server, network } = plan;
-  const starting = launch(spawned, built, diagnosis, async (pid) => {
+  const starting = launch(spawned, built, diagnosis, masks, async (pid) => {
     if (network.mode !== 'hosts') return undefined;
     const { joinNetwork } = await egress();
     return joinNetwork(network, { server, pid, account: spawned.account }, helperIn(built), (line) =>

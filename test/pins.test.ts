@@ -4,7 +4,7 @@ import { confine } from '../src/confine/confine.ts';
 import { EXIT } from '../src/finding/exit-code.ts';
 import { EXIT_OF } from '../src/finding/ident.ts';
 import { msr } from './kit/command.ts';
-import { decide, granted, withServer } from './kit/decide.ts';
+import { decide, granted, MASKS, withServer } from './kit/decide.ts';
 import { makeHome } from './kit/home.ts';
 import { optionGroups } from './kit/option-groups.ts';
 import { ANNAS, directory, statedHost } from './kit/stated-host.ts';
@@ -68,11 +68,14 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 grant-overlap',
     '126 grant-protected',
     '126 grant-too-wide',
+    '126 hide-name',
+    '126 hide-too-broad',
     '126 host-not-granted',
     '126 interpreter-option',
     '126 interpreter-script',
     '126 interpreter-venv',
     '126 layer-conflict',
+    '126 mask-lost',
     '126 path-changed',
     '126 path-not-granted',
     '126 program-changed',
@@ -117,7 +120,7 @@ describe('a reference server', () => {
     variables: { TOKEN: 'value-of-the-token', AWS_SECRET_ACCESS_KEY: 'canary' },
   });
   const plan = granted(decide(withServer(ENTRY), 'crm', host));
-  const spawn = confine(plan, (name) => host.variable(name), enterByShell);
+  const spawn = confine(plan, (name) => host.variable(name), enterByShell, MASKS);
 
   test('its environment: nothing more, whatever the client holds', () => {
     const bare = granted(decide(withServer('/opt/acme/bin/crm'), 'crm', host));
@@ -135,7 +138,11 @@ describe('a reference server', () => {
   });
 
   test('how bubblewrap is started', () => {
-    expect({ ...spawn, descriptors: spawn.descriptors.map(({ kind }) => kind) }).toEqual({
+    expect({
+      ...spawn,
+      descriptors: spawn.descriptors.map(({ kind }) => kind),
+      masks: spawn.masks.map(({ kind, path }) => `${kind} ${path}`),
+    }).toEqual({
       file: '/usr/bin/bwrap',
       args: [
         '--args',
@@ -160,6 +167,7 @@ describe('a reference server', () => {
       account: undefined,
       descriptors: ['handshake', 'filter', 'text', 'text', 'held', 'held', 'held', 'options'],
       waits: true,
+      masks: ['absent /home/anna/work'],
     });
   });
 

@@ -1,4 +1,5 @@
 import { allow } from '../finding/decision.ts';
+import { masksHere } from '../host/masks-here.ts';
 import { compileRegex } from '../match/regex.ts';
 import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
@@ -28,7 +29,7 @@ export async function survey(chosen: string | undefined): Promise<Survey> {
   return { ...gathered, parsed, engines: enginesFor(parsed) };
 }
 
-/** What judging by these policies may need: regular expressions, the hosts that they grant, and what macOS is like. */
+/** What judging by these policies may need: regular expressions, hosts that they grant, masks, what macOS is like. */
 export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
   const policy = { layers: parsed.map(({ layer }) => layer) };
   return {
@@ -36,5 +37,6 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
     grantHosts,
     host: (value, id) => whyNoHost(policy, id, value),
     macos: MACOS,
+    masks: () => masksHere,
   };
 }

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { confine } from '../confine/confine.ts';
 import { prepareSeatbelt } from '../confine/seatbelt/seatbelt.ts';
 import type { Decision } from '../finding/decision.ts';
+import { maskOptions } from '../confine/mask-options.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import type { Host } from '../plan/host.ts';
 import { MACOS } from '../plan/macos-layout.ts';
@@ -12,6 +13,7 @@ import { compileLayer } from '../policy-text/compile.ts';
 import { enterIn } from '../relay/helper.ts';
 import { launchPrivately } from '../relay/launch-privately.ts';
 import { launch, type Running } from '../relay/launch.ts';
+import { watchMasks } from '../relay/watch-masks.ts';
 
 /**
  * Builds a whole sandbox by the way that `run` takes, from a policy to a process, and runs `true` in it: what `run`
@@ -28,6 +30,8 @@ export async function trial(host: Host, built: string): Promise<readonly Finding
   return server.allowed ? whenEnded(server.granted) : server.findings;
 }
 
+const masks = () => ({ maskOptions, watchMasks });
+
 /** The id stands in what `run` says on a system that it confines nothing on. */
 function policyFor({ platform }: Host): string {
   return `version: 1\nservers: { your-server: ${platform === 'darwin' ? '/usr/bin/true' : '/bin/true'} }\n`;
@@ -40,9 +44,10 @@ async function start(plan: Plan, built: string): Promise<Decision<Running>> {
   return plan.confinement.by === 'seatbelt'
     ? launchPrivately(prepareSeatbelt(plan, noVariable))
     : launch(
-        confine(plan, noVariable, await enterIn(built, enterByShell)),
+        confine(plan, noVariable, await enterIn(built, enterByShell), masks),
         built,
         () => import('../relay/diagnosis.ts'),
+        masks,
       );
 }
 

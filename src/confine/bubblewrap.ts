@@ -2,7 +2,8 @@ import type { Mount, Plan } from '../plan/plan.ts';
 import { INNER_USER } from '../plan/sandbox-paths.ts';
 import { accountOf } from './account.ts';
 import type { Enter } from './enter.ts';
-import type { Descriptor, Spawn } from './spawn.ts';
+import type { MaskOptions } from './mask-options.ts';
+import type { Descriptor, Mask, Spawn } from './spawn.ts';
 
 /** Only this file carries the permission that Ubuntu's AppArmor gives for user namespaces, and nobody's `PATH` names it. */
 export const BUBBLEWRAP = '/usr/bin/bwrap';
@@ -15,8 +16,9 @@ export const BUBBLEWRAP = '/usr/bin/bwrap';
  *   outside. It starts with an empty environment, for `/proc/1/environ` inside is the one that it was started with.
  * - Mounts go from shallow to deep, all below a root of our own in memory, which is then made read-only.
  * - What could be swapped between the check and the mount is bound by its descriptor.
+ * - Masks come behind the shield: `plan/decide-masks.ts`.
  */
-export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter): Spawn {
+export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter, masks: MaskModule): Spawn {
   const descriptors: Descriptor[] = [{ kind: 'handshake' }];
   const pass = (descriptor: Descriptor): string => String(FIRST + descriptors.push(descriptor) - 1);
 
@@ -27,7 +29,7 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter)
     ...(plan.confinement.nestedNamespaces ? [] : ['--disable-userns', '--assert-userns-disabled']),
     ...['--seccomp', pass({ kind: 'filter', nestedNamespaces: plan.confinement.nestedNamespaces })],
     ...['--cap-drop', 'ALL', '--hostname', 'sandbox', '--uid', String(INNER_USER.uid), '--gid', String(INNER_USER.gid)],
-    ...plan.mounts.flatMap((mount) => mountOptions(mount, pass)),
+    ...plan.mounts.flatMap((mount) => mountOptions(mount, pass, masks)),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', plan.cwd.path],
@@ -42,8 +44,12 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter)
     account: accountOf(plan),
     descriptors,
     waits: true,
+    masks: plan.mounts.filter((mount): mount is Mask => 'mask' in mount),
   };
 }
+
+/** What a plan with masks takes. */
+export type MaskModule = () => { readonly maskOptions: MaskOptions };
 
 /** Descriptors 0 to 2 are the server's; ours follow. */
 const FIRST = 3;
@@ -59,7 +65,7 @@ const NAMESPACES = [
   '--unshare-cgroup',
 ];
 
-function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): readonly string[] {
+function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string, masks: MaskModule): readonly string[] {
   switch (mount.kind) {
     case 'bind':
       return bindOptions(mount, pass);
@@ -77,6 +83,8 @@ function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string): r
       return ['--proc', mount.path, ...KERNEL_CONTROLS.flatMap((path) => ['--ro-bind-try', path, path])];
     case 'devices':
       return ['--dev', mount.path];
+    default:
+      return masks().maskOptions(mount, pass);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import { accountOf } from './account.ts';
-import { confineByBubblewrap } from './bubblewrap.ts';
+import { confineByBubblewrap, type MaskModule } from './bubblewrap.ts';
 import type { Enter } from './enter.ts';
 import { environmentOf } from './environment.ts';
 import type { Spawn } from './spawn.ts';
@@ -10,13 +10,18 @@ import type { Spawn } from './spawn.ts';
  * environment; they go from here into the process, and nowhere else. `enter` is
  * what stands between bubblewrap and the server.
  */
-export function confine(plan: Plan, variable: (name: string) => string | undefined, enter: Enter): Spawn {
+export function confine(
+  plan: Plan,
+  variable: (name: string) => string | undefined,
+  enter: Enter,
+  masks: MaskModule,
+): Spawn {
   const env = environmentOf(plan, variable);
-  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, enter) : unconfined(plan, env);
+  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, enter, masks) : unconfined(plan, env);
 }
 
 /** `unsafe: [no-sandbox]`: the checked program, with the built environment, in a directory of ours. */
 function unconfined(plan: Plan, env: Spawn['env']): Spawn {
   const [file, ...args] = plan.argv;
-  return { file, args, env, cwd: plan.cwd.path, account: accountOf(plan), descriptors: [], waits: false };
+  return { file, args, env, cwd: plan.cwd.path, account: accountOf(plan), descriptors: [], waits: false, masks: [] };
 }

@@ -1,3 +1,5 @@
+import type { Mount } from '../plan/plan.ts';
+
 /** A process to start: made from a `Plan` by `confine`, and by nothing else. It holds values; it is never printed. */
 export interface Spawn {
   readonly file: string;
@@ -10,7 +12,12 @@ export interface Spawn {
   readonly descriptors: readonly Descriptor[];
   /** `true`: it says on descriptor 3 that it is ready, and starts nothing before it is answered there. */
   readonly waits: boolean;
+  /** What must be in place before anything starts, and as long as it runs. */
+  readonly masks: readonly Mask[];
 }
+
+/** A mount over something inside a grant, or names that are not to come. */
+export type Mask = Extract<Mount, { kind: 'bind' | 'hidden' | 'absent' }>;
 
 export type Descriptor =
   | { readonly kind: 'handshake' }

@@ -82,6 +82,8 @@ export const EXIT_OF = {
   'grant-protected': EXIT.denied,
   'grant-overlap': EXIT.denied,
   'grant-link': EXIT.denied,
+  'hide-too-broad': EXIT.denied,
+  'hide-name': EXIT.denied,
   'run-as-reach': EXIT.denied,
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
@@ -105,6 +107,7 @@ export const EXIT_OF = {
   'sandbox-old': EXIT.ok,
 
   // told to the client once the server is gone
+  'mask-lost': EXIT.denied,
   'server-ended': EXIT.failed,
   'limit-reached': EXIT.limit,
 } as const satisfies Record<string, ExitCode>;

@@ -43,7 +43,7 @@ function writableProjects({ server, mounts }: Plan, host: Host): Finding[] {
     return [
       warning(
         'project-writable',
-        `\`${server}\` can write into the repository ${repository}: hooks, build files and editor settings there are run later, outside the sandbox`,
+        `\`${server}\` can write into the repository ${repository}: build files and scripts there are run later, outside the sandbox`,
         'grant the directories below it that the server works on, or review what it changed before you build',
         mount.because.at,
       ),

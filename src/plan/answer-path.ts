@@ -1,7 +1,8 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
+import { hiddenBy, readHidePatterns } from '../match/hide-pattern.ts';
 import { isNormal, isWithin } from '../match/path.ts';
-import { ceilingOf, isSlot, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { ceilingOf, isSlot, unsafeAt, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import type { Answer } from './answer.ts';
 import { askEach } from './ask-each.ts';
 import { decideFiles } from './decide-files.ts';
@@ -9,9 +10,11 @@ import type { Entries } from './decide-server.ts';
 import { expandHome } from './expand-home.ts';
 import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
+import { hidesOf } from './hides-of.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
 import { matchingFor, NO_ENGINES } from './matching.ts';
+import { PROTECTED_DEPTH, protectedName } from './protected-name.ts';
 import { systemView } from './system-view.ts';
 
 /** Whether a server sees a path, and may write it: of the user's files, or of what every server sees of the system. */
@@ -42,8 +45,16 @@ export function answerPath(
     .filter((grant) => isWithin(real, grant.real))
     .toSorted((one, other) => other.real.length - one.real.length);
   if (deepest) {
-    const because = [{ reason: `\`files.${deepest.mode}\``, at: deepest.asked.at }];
-    const access = deepest.mode === 'write' ? 'read and write' : 'read';
+    const hide = hidesOf(policy, entries);
+    const pattern = hide[hiddenBy(real, readHidePatterns(hide.map(({ value }) => expandHome(value, host)))) ?? -1];
+    if (pattern) return deny(hidden(real, server, pattern));
+    const name = protectedName(real.slice(deepest.real.length + 1).split('/'), PROTECTED_DEPTH);
+    const isProtected = deepest.mode === 'write' && name !== undefined;
+    const because = [
+      { reason: `\`files.${deepest.mode}\``, at: deepest.asked.at },
+      ...(isProtected ? [{ reason: `\`${name}\` is a protected name` }] : []),
+    ];
+    const access = deepest.mode === 'write' && !isProtected ? 'read and write' : 'read';
     return allow({ what: `${real}: ${access}${filled ? '' : ', if it is given after `--`'}`, because });
   }
   const system = view({ mode: 'none', because: { reason: '' } }, undefined, host).find(
@@ -57,6 +68,15 @@ export function answerPath(
       `\`mcp-secure-run allow ${server.id} --read ${asked}\`, or \`--write\``,
       server.at,
     ),
+  );
+}
+
+function hidden(real: string, { id }: ServerPolicy, { value, at }: Placed<string>) {
+  return refusal(
+    'path-not-granted',
+    `\`${id}\` does not see \`${real}\`: \`${value}\` hides it`,
+    'take that out of `hide`, if the server is to see it',
+    at,
   );
 }
 

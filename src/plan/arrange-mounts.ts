@@ -21,7 +21,7 @@ export interface ToMount {
  * Everything that is mounted, from shallow to deep, so that no mount hides one that was made before it.
  *
  * A mount point below a directory that a server can write is that server's to replace by a link, and bubblewrap would
- * then mount, or create files, where the link leads: CVE-2026-87766. So there is none.
+ * then mount, or create files, where the link leads: CVE-2026-87766. So there is none, but for masks: `decide-masks.ts`.
  */
 export function arrangeMounts(
   { network, tmp, program, grants, state, cwd }: ToMount,

@@ -64,6 +64,7 @@ const MEANINGS: Record<NotEnforced, string> = {
   'macos-untested': 'nobody has tried our profile for macOS: it is written by what is known of Seatbelt',
   'process-tree':
     'what leaves the server’s process group outlives it, and the server outlives a launcher that is killed',
+  masks: 'what other programs obey (`.git/hooks`, `.mcp.json`, …) can be written where `files.write` reaches',
   resources: 'memory, processes, open files and processor time have no limits',
   'private-sizes': 'the directories of its own have no limit but the disk’s',
   'system-calls': 'system calls are not filtered',
@@ -119,6 +120,12 @@ function mountText(mount: Mount): string {
       return `${mount.mode === 'write' ? 'write' : 'read '} ${mount.path}`;
     case 'state':
       return `keep  ${mount.path}, in ${mount.source}`;
+    case 'hidden':
+      return `hide  ${mount.path}`;
+    case 'absent':
+      return `watch ${mount.path}: ${mount.names.join(', ')}`;
+    case 'shield':
+      return `close ${mount.path} for the time of mounting`;
     case 'link':
       return `link  ${mount.path} → ${mount.to}`;
     case 'text':
@@ -139,9 +146,11 @@ export function planJson(plan: Plan): object {
     plan.weakened.filter((one) => one.effect === effect).map(({ ident }) => ident);
   return {
     ...plan,
-    mounts: plan.mounts.map((mount) =>
-      mount.kind === 'bind' ? { kind: mount.kind, path: mount.path, mode: mount.mode, because: mount.because } : mount,
-    ),
+    mounts: plan.mounts.map((mount) => {
+      if (!('held' in mount)) return mount;
+      const { held: _inode, ...shown } = mount;
+      return shown;
+    }),
     weakened: names('in effect'),
     notEnforced: [...plan.notEnforced, ...names('changes nothing yet').map((ident) => `unsafe:${ident}`)],
   };

@@ -31,6 +31,21 @@ export interface Host {
   readonly directories: Directories;
 }
 
+/** What masks take to be known, beside what every plan does. */
+export interface Surroundings {
+  /** What a directory holds; undefined where it cannot be looked into, or is no longer the one at that path. */
+  entries(path: string): readonly Entry[] | undefined;
+  /** The version that bubblewrap says of itself, `0.8.0`. */
+  bubblewrap(): string | undefined;
+}
+
+/** A name in a directory. One that is not UTF-8 has U+FFFD in it. */
+export interface Entry {
+  readonly name: string;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
 export interface Directories {
   readonly config: string;
   readonly state: string;

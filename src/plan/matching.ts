@@ -5,6 +5,7 @@ import type { Policy, ServerPolicy } from '../policy/policy.ts';
 import type { GrantedNetwork } from './decide-network.ts';
 import type { Entries } from './decide-server.ts';
 import { expandHome } from './expand-home.ts';
+import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
 
@@ -18,6 +19,8 @@ export interface Engines {
   readonly grantHosts?: (entries: Entries, policy: Policy, host: Host) => Decision<GrantedNetwork>;
   /** How servers are laid out on macOS; without it, none is confined there. */
   readonly macos?: Layout;
+  /** What is hidden and protected inside grants: asked only where something can be. */
+  readonly masks: () => DecideMasks;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */
@@ -37,6 +40,7 @@ export interface HostModule {
 export function enginesOf({ compileRegex }: RegexModule): Engines {
   const known = new Map<string, ReturnType<RegexModule['compileRegex']>>();
   return {
+    ...NO_ENGINES,
     regex: (pattern) => {
       const compiled = known.get(pattern) ?? compileRegex(pattern);
       known.set(pattern, compiled);
@@ -45,8 +49,13 @@ export function enginesOf({ compileRegex }: RegexModule): Engines {
   };
 }
 
-/** Nothing matches: for policies that have no regular expression. */
-export const NO_ENGINES: Engines = { regex: () => () => false };
+/** Nothing matches: for policies that have no regular expression. Where it should mask something, it fails. */
+export const NO_ENGINES: Engines = {
+  regex: () => () => false,
+  masks: () => {
+    throw new Error('no engine for masks');
+  },
+};
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */
 export function matchingFor(server: ServerPolicy, host: Host, engines: Engines): MatchContext {

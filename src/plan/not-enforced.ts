@@ -8,6 +8,7 @@ export const NOT_ENFORCED = ['guard', 'definitions', 'audit', 'lock'] as const;
 export const NOT_ON_MACOS = [
   'macos-untested',
   'process-tree',
+  'masks',
   'resources',
   'private-sizes',
   'system-calls',

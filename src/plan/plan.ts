@@ -86,7 +86,27 @@ export type Mount =
       readonly mode: 'read' | 'write';
       /** Set where someone other than root could put another thing in this place: then the very inode is bound. */
       readonly held?: { readonly device: number; readonly inode: number };
+      /** Set of a protected name inside what the server can write: to be read there, and nothing more. */
+      readonly mask?: true;
     }>
+  /** What is in a granted directory and not to be seen: something closed stands in its place. */
+  | Explained<{
+      readonly kind: 'hidden';
+      readonly path: string;
+      readonly of: 'file' | 'directory';
+      /** What it must lie over. */
+      readonly held?: { readonly device: number; readonly inode: number };
+      readonly mask: true;
+    }>
+  /** Protected names that a directory does not have, and must not get while the server runs. Nothing is mounted. */
+  | Explained<{
+      readonly kind: 'absent';
+      readonly path: string;
+      readonly names: readonly string[];
+      readonly mask: true;
+    }>
+  /** From here on, what is outside is read-only for bubblewrap itself. Nothing of it is left in the sandbox. */
+  | Explained<{ readonly kind: 'shield'; readonly path: string }>
   /** A directory of ours, made if it is missing, that keeps what the server writes to it. */
   | Explained<{ readonly kind: 'state'; readonly path: string; readonly source: string }>
   | Explained<{ readonly kind: 'link'; readonly path: string; readonly to: string }>

@@ -1,7 +1,7 @@
 import { agreeProgram } from './agree-program.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { ceilingOf, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { ceilingOf, unsafeAt, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { MOOT } from '../policy/unsafe.ts';
 import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
@@ -22,6 +22,7 @@ import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
+import { hidesOf } from './hides-of.ts';
 import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
 import type { EnvRule, Plan } from './plan.ts';
@@ -70,7 +71,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const grants = mountGrants(granted.files, entry.id, policy, host);
   const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], places, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
-  const mounts =
+  const arranged =
     places && reach.allowed && limits.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
       ? (macos?.arrange ?? arrangeMounts)(
           {
@@ -85,11 +86,29 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
           host,
         )
       : allow([]);
+  const hide = hidesOf(policy, entries);
+  const isMaskable = !macos && (hide.length > 0 || granted.files.some(({ mode }) => mode === 'write'));
+  const mounts =
+    isMaskable && arranged.allowed && program.allowed && account.allowed && cwd.allowed
+      ? engines.masks()(
+          {
+            hide,
+            grants: granted.files,
+            mounts: arranged.granted,
+            isConfined,
+            program: program.granted,
+            cwd: cwd.granted,
+            account: account.granted,
+          },
+          host,
+        )
+      : arranged;
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
-  const far = account.allowed && mounts.allowed ? findUnreachable(mounts.granted, account.granted, host) : [];
+  const unhidden = macos && hide[0] ? [hideUnbuilt(hide[0])] : [];
+  const far = account.allowed && arranged.allowed ? findUnreachable(arranged.granted, account.granted, host) : [];
   const parts = [confinement, reach, limits, account, program, files, grants, cwd, env, mounts];
-  const findings = [...parts.flatMap(findingsOf), ...own, ...far];
+  const findings = [...parts.flatMap(findingsOf), ...own, ...far, ...unhidden];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
   if (!reach.allowed || !limits.allowed || !cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0)
     return deny(...findings);
@@ -131,6 +150,11 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
 /** A variable of the policy's takes the place of ours. */
 function withBase(base: readonly EnvRule[], granted: readonly EnvRule[]): readonly EnvRule[] {
   return [...new Map([...base, ...granted].map((rule) => [rule.name, rule])).values()];
+}
+
+function hideUnbuilt({ at }: Placed<string>): Finding {
+  const hint = 'remove it, and grant the paths beside what is to stay hidden';
+  return refusal('not-enforced-yet', '`hide` is not enforced on macOS by this version', hint, at);
 }
 
 function findingsOf(decision: Decision<unknown>): readonly Finding[] {

@@ -12,7 +12,7 @@ export function findUnreachable(mounts: readonly Mount[], account: Plan['account
   return mounts.flatMap((mount) => {
     const path = mount.kind === 'state' ? mount.source : mount.path;
     if (mount.kind !== 'state' && (mount.kind !== 'bind' || !mount.held)) return [];
-    const closed = existing(path, host)?.find((step) => step.path !== path && !mayEnter(step, account));
+    const closed = closedTo(path, account, host);
     if (!closed) return [];
     return [
       refusal(
@@ -23,6 +23,11 @@ export function findUnreachable(mounts: readonly Mount[], account: Plan['account
       ),
     ];
   });
+}
+
+/** The first directory on the way to a path that an account may not enter. */
+export function closedTo(path: string, account: Plan['account'], host: Host): Step | undefined {
+  return existing(path, host)?.find((step) => step.path !== path && !mayEnter(step, account));
 }
 
 /** The steps of a path, or of the nearest directory above it that is there: what we make ourselves is not yet. */

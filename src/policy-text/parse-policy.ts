@@ -51,6 +51,7 @@ export function parseProject({ file, text }: PolicyText): Decision<ProjectLayer>
     const origin = { source, path: ['servers', id] };
     return {
       id,
+      hide: placedList(narrowing.files?.hide, below(origin, 'files', 'hide')),
       limits: parseLimits(narrowing.limits, below(origin, 'limits')),
       postponed: postponedInProject(narrowing, origin),
     };
@@ -109,6 +110,7 @@ function toCeiling(input: CeilingInput, origin: Origin): Ceiling {
     read: placedList(input.files?.read, below(origin, 'files', 'read')),
     write: placedList(input.files?.write, below(origin, 'files', 'write')),
     network: toNetwork(input.network, below(origin, 'network')),
+    hide: placedList(input.files?.hide, below(origin, 'files', 'hide')),
     pass: placedList(input.pass, below(origin, 'pass')),
     limits: parseLimits(input.limits, below(origin, 'limits')),
     unsafe: placedList(input.unsafe, below(origin, 'unsafe')),

@@ -6,7 +6,7 @@ import { postponedInServer } from './postponed.ts';
 import type { ServerInput } from './schema-server.ts';
 
 /** An entry as `run` decides on it: every value with its place. */
-export function parseServer({ id, input, origin }: PlacedEntry): ServerPolicy {
+export function parseServer({ id, input, origin, hide }: PlacedEntry): ServerPolicy {
   return {
     id,
     at: keyPlaceOf(origin()),
@@ -19,6 +19,7 @@ export function parseServer({ id, input, origin }: PlacedEntry): ServerPolicy {
     state: placedList(input.state, origin('state')),
     read: placedList(input.files?.read, origin('files', 'read')),
     write: placedList(input.files?.write, origin('files', 'write')),
+    hide,
     network: toNetwork(input.network, origin('network')),
     limits: parseLimits(input.limits, origin('limits')),
     unsafe: placedList(input.unsafe, origin('unsafe')),

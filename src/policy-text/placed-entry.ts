@@ -17,6 +17,8 @@ export interface PlacedEntry {
   readonly input: ServerInput;
   /** Where the value of a key stands: in the entry, or in `defaults`. */
   readonly origin: (...key: readonly string[]) => Origin;
+  /** `files.hide` of both. */
+  readonly hide: readonly Placed<string>[];
 }
 
 /**
@@ -33,16 +35,21 @@ export function placedEntry(
   const entry: ServerInput = isCommandAlone ? { command: written } : written;
   const given = defaults ? meaningful(defaults.input, entry) : {};
   const files = entry.files || given.files ? { ...given.files, ...entry.files } : undefined;
-  const hide = [...(given.files?.hide ?? []), ...(entry.files?.hide ?? [])];
+  const hide = [...hideOf(given, defaults?.origin ?? own), ...hideOf(entry, own)];
   return {
     id,
-    input: { ...given, ...entry, ...(files && { files: { ...files, ...(hide.length > 0 && { hide }) } }) },
+    input: { ...given, ...entry, ...(files && { files }) },
+    hide,
     origin: (...key) => {
       if (isCommandAlone && key[0] === 'command') return own;
       const from = defaults && !has(entry, key) && has(given, key) ? defaults.origin : own;
       return { source: from.source, path: [...from.path, ...key] };
     },
   };
+}
+
+function hideOf({ files }: DefaultsInput, { source, path }: Origin): Placed<string>[] {
+  return placedList(files?.hide, { source, path: [...path, 'files', 'hide'] });
 }
 
 function meaningful(defaults: DefaultsInput, { unsafe }: ServerInput): DefaultsInput {

@@ -14,7 +14,6 @@ export function postponedInServer(server: ServerInput, origin: PlacedEntry['orig
   const name = kind ?? server.command.slice(server.command.lastIndexOf('/') + 1);
   if (kind !== undefined || INSTALLERS.has(name))
     found.push({ value: `command: ${name}`, at: keyPlaceOf(origin('command')) });
-  if (server.files?.hide !== undefined) found.push({ value: 'files.hide', at: keyPlaceOf(origin('files', 'hide')) });
   return found;
 }
 
@@ -30,10 +29,7 @@ export function postponedAtTop(policy: PolicyInput, origin: Origin): Placed<stri
 /** Of a ceiling, what would hold back more than anything does yet. */
 export function postponedInCeiling(ceiling: CeilingInput, origin: Origin): Placed<string>[] {
   const found = postponedLimits(ceiling.limits, { ...origin, path: [...origin.path, 'limits'] }, 'ceiling.limits');
-  if (ceiling.tools !== undefined) found.push({ value: 'ceiling.tools', at: keyPlaceOf(origin, 'tools') });
-  return ceiling.files?.hide === undefined
-    ? found
-    : [...found, { value: 'ceiling.files.hide', at: keyPlaceOf(origin, 'files', 'hide') }];
+  return ceiling.tools === undefined ? found : [...found, { value: 'ceiling.tools', at: keyPlaceOf(origin, 'tools') }];
 }
 
 /** Of a project's file, what would narrow more than anything does yet. */
@@ -42,8 +38,8 @@ export function postponedInProject(
   origin: Origin,
 ): Placed<string>[] {
   const found = Object.entries(server)
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => ({ value: key === 'files' ? 'files.hide' : key, at: keyPlaceOf(origin, key) }));
+    .filter(([key, value]) => key !== 'files' && value !== undefined)
+    .map(([key]) => ({ value: key, at: keyPlaceOf(origin, key) }));
   return [...found, ...postponedLimits(limits, { ...origin, path: [...origin.path, 'limits'] }, 'limits')];
 }
 

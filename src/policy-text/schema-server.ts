@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hideFault } from '../match/hide-pattern.ts';
 import { hostFault } from '../match/host-pattern.ts';
 import { GIVES_UP } from '../policy/gives-up.ts';
 import { MEANINGLESS_WITH, MOOT, UNSAFE_NAMES, type Unsafe } from '../policy/unsafe.ts';
@@ -32,6 +33,11 @@ const hostPattern = z
 
 export const network = z.union([z.enum(['none', 'any']), z.array(hostPattern)]);
 
+const hidePattern = text.min(1).superRefine((pattern, context) => {
+  const fault = hideFault(pattern);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
+
 export const files = z
   .strictObject({
     read: z
@@ -43,10 +49,11 @@ export const files = z
       .optional()
       .meta({ description: 'Paths to read and write. Without it: none.', examples: [['~/notes']] }),
     hide: z
-      .array(text.min(1))
+      .array(hidePattern)
       .optional()
       .meta({
-        description: 'Globs and paths inside those that stay hidden. Without it: none.',
+        description:
+          'What stays hidden of those, with all below it. `*` and `?` stand for characters of one name, `**` for any number of names; a pattern without `/` or `~/` in front is looked for at every depth. Without it: nothing.',
         examples: [['**/.env*']],
       }),
   })

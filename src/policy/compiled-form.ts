@@ -80,7 +80,7 @@ function isServer(value: unknown): value is ServerPolicy {
     isPlace(value.at) &&
     isPlacedText(value.command) &&
     isListOf(isArgument)(value.args) &&
-    [value.state, value.read, value.write, value.postponed].every(isTexts) &&
+    [value.state, value.read, value.write, value.hide, value.postponed].every(isTexts) &&
     isOptional(value.sha256, isPlacedText) &&
     isOptional(value.cwd, isPlacedText) &&
     isListOf(isEnvLiteral)(value.env) &&
@@ -96,7 +96,7 @@ function isCeiling(value: unknown): value is Ceiling {
     isRecord(value) &&
     isPlace(value.at) &&
     isNetwork(value.network) &&
-    [value.command, value.read, value.write, value.pass, value.postponed].every(isTexts) &&
+    [value.command, value.read, value.write, value.hide, value.pass, value.postponed].every(isTexts) &&
     isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
   );

@@ -58,6 +58,8 @@ export interface ServerPolicy {
   readonly state: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
+  /** What stays hidden of those: patterns as `match/hide-pattern.ts` reads them, or with `~` in front. */
+  readonly hide: readonly Placed<string>[];
   readonly network: NetworkRule;
   readonly limits: Limits;
   readonly unsafe: readonly Placed<Unsafe>[];
@@ -103,6 +105,8 @@ export interface Ceiling {
   readonly command: readonly Placed<string>[];
   readonly read: readonly Placed<string>[];
   readonly write: readonly Placed<string>[];
+  /** As {@link ServerPolicy.hide}, of every server. */
+  readonly hide: readonly Placed<string>[];
   readonly network: NetworkRule;
   /** Names that may be taken from the client, with `*` for any run of characters. */
   readonly pass: readonly Placed<string>[];
@@ -117,6 +121,7 @@ export interface ProjectLayer {
   readonly servers: readonly {
     readonly id: string;
     readonly limits: Limits;
+    readonly hide: readonly Placed<string>[];
     readonly postponed: readonly Placed<string>[];
   }[];
 }

@@ -16,7 +16,7 @@ export async function launchPrivately(prepared: Prepared): Promise<Decision<Runn
   const made = makePrivateDirectory(prepared);
   if (!made.allowed) return made;
 
-  const server = await launch(prepared.spawnIn(made.granted), '', noDiagnosis);
+  const server = await launch(prepared.spawnIn(made.granted), '', noDiagnosis, noMasks);
   if (!server.allowed) {
     removePrivateDirectory(made.granted);
     return server;
@@ -27,6 +27,10 @@ export async function launchPrivately(prepared: Prepared): Promise<Decision<Runn
   });
   return allow({ ...server.granted, ended });
 }
+
+const noMasks = (): never => {
+  throw new Error('there are no masks on macOS');
+};
 
 /** Only bubblewrap is waited for, and has words to be explained. */
 const noDiagnosis = async (): Promise<never> => Promise.reject(new Error('sandbox-exec says why by itself'));

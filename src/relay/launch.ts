@@ -9,6 +9,7 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import type { Finding } from '../finding/finding.ts';
 import { feed, openDescriptors, type Opened } from './descriptors.ts';
 import type { LaunchFault } from '../confine/launch-fault.ts';
+import type { Watch, watchMasks } from './watch-masks.ts';
 
 /** A server that runs, with its three pipes. */
 export interface Running {
@@ -17,6 +18,8 @@ export interface Running {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Of its masks, where it has some. */
+  readonly masks: Watch | undefined;
   /** Asks the server itself to end; nothing else of its tree. */
   signal(signal: NodeJS.Signals): void;
   /** Ends the whole tree, at once. */
@@ -32,12 +35,14 @@ export interface Diagnosis {
 
 /**
  * Starts what a plan was made into. Nothing of the server has run when this says no. `built` is the directory of what
- * the build made. `whenStanding` is asked when the sandbox stands, with a process of it, before the server in it starts.
+ * the build made, `masks` what sees that masks are in place. `whenStanding` is asked when the sandbox stands, with a
+ * process of it, before the server in it starts.
  */
 export async function launch(
   spawned: Spawn,
   built: string,
   diagnosis: () => Promise<Diagnosis>,
+  masks: () => { readonly watchMasks: typeof watchMasks },
   whenStanding: (pid: number) => Promise<LaunchFault | undefined> = async () => Promise.resolve(undefined),
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
@@ -60,10 +65,14 @@ export async function launch(
   });
   if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
-  const failure = await (spawned.waits
-    ? whenReady(spawned, child, handshake, whenStanding)
-    : whenSpawned(spawned, child));
+  const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
   if (failure) return refuse(failure);
+  const standing = spawned.waits ? await whenStanding(serverIn(child) ?? 0) : undefined;
+  const watch = spawned.masks.length > 0 ? masks().watchMasks(spawned.masks, serverIn(child) ?? 0) : undefined;
+  if (standing || watch?.allowed === false) child.kill('SIGKILL');
+  if (standing) return refuse(standing);
+  if (watch?.allowed === false) return watch;
+  handshake?.end('\n');
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
   return allow({
@@ -72,6 +81,7 @@ export async function launch(
     stdout,
     stderr,
     ended,
+    masks: watch?.granted,
     signal: spawned.waits ? (signal) => signalInside(child, signal) : (signal) => void child.kill(signal),
     // Outside a sandbox the tree is the process group, and what has left it is not ours to find.
     kill: spawned.waits ? () => void child.kill('SIGKILL') : () => killGroup(child),
@@ -103,12 +113,11 @@ function makeDirectory({ cwd, account }: Spawn): void {
     chownSync(cwd, account.uid, account.gid);
 }
 
-/** Waits until the sandbox stands, and lets the server start; or the reason why there is none. */
+/** Waits until the sandbox stands, and the server in it waits to be let go; or the reason why there is none. */
 async function whenReady(
   spawned: Spawn,
   child: ChildProcess,
   handshake: Socket | undefined,
-  whenStanding: (pid: number) => Promise<LaunchFault | undefined>,
 ): Promise<LaunchFault | undefined> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
@@ -121,13 +130,7 @@ async function whenReady(
   });
   child.stderr?.pause();
   child.stderr?.off('data', collect);
-  if (outcome === 'ready') {
-    const server = serverIn(child);
-    const fault = server === undefined ? notStarted(spawned, new Error('it ended')) : await whenStanding(server);
-    if (fault) child.kill('SIGKILL');
-    else handshake?.end('\n');
-    return fault;
-  }
+  if (outcome === 'ready') return undefined;
   child.kill('SIGKILL');
   if (outcome === 'ended') return { kind: 'not-built', words };
   if (outcome === 'silent') return { kind: 'silent', seconds: PATIENCE / 1000 };

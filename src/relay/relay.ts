@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { PendingRequests } from '../wire/pending.ts';
 import type { Id } from '../wire/envelope.ts';
+import type { Finding } from '../finding/finding.ts';
 import type { Client } from './client.ts';
 import type { Running } from './launch.ts';
 import { Shutdown } from './shutdown.ts';
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly pending: readonly Id[];
   /** The limit that it was ended for. */
   readonly reached: Reached | undefined;
+  /** The mask for whose loss it was ended. */
+  readonly lost: Finding | undefined;
 }
 
 export interface Reached {
@@ -39,7 +42,8 @@ export type Watch = (watched: {
  *
  * Bytes pass as they came, in both directions independently; each side reads no faster than the other takes. Closing:
  * the client's end of input closes the server's stdin and nothing else; our stdout stays open until the server's
- * last byte is through. `grace` is what a server has, in milliseconds, after the client's last word.
+ * last byte is through. `grace` is what a server has, in milliseconds, after the client's last word. Nothing passes,
+ * either way, once a mask is lost.
  */
 export async function relay(server: Running, client: Client, grace: number, watch: Watch): Promise<Outcome> {
   const pending = new PendingRequests();
@@ -61,8 +65,23 @@ export async function relay(server: Running, client: Client, grace: number, watc
   client.input.on('error', endOfInput);
   client.input.on('end', endOfInput);
   if (client.input.readableEnded) endOfInput(); // it was opened while the sandbox was built, and may have ended since
-  pump(client.input, server.stdin, (chunk) => pending.clientSent(chunk));
-  pump(server.stdout, client.output, (chunk) => pending.serverSent(chunk));
+  const { masks } = server;
+  let lost: Finding | undefined;
+  const isLost = (): boolean => {
+    lost ??= masks?.lost();
+    if (lost) server.kill();
+    return lost !== undefined;
+  };
+  masks?.start(isLost);
+  pump(client.input, server.stdin, (chunk) => {
+    pending.clientSent(chunk);
+    return !isLost();
+  });
+  pump(server.stdout, client.output, (chunk) => {
+    if (isLost()) return false;
+    pending.serverSent(chunk);
+    return true;
+  });
   server.stderr.on('data', (chunk: Buffer) => client.errors.write(chunk));
   server.stderr.resume(); // it was held while the sandbox was built
 
@@ -87,20 +106,20 @@ export async function relay(server: Running, client: Client, grace: number, watc
 
   const { code, signal } = await server.ended;
   clearInterval(check);
+  masks?.close();
   shutdown.cancel();
   for (const one of SIGNALS) process.off(one, onSignal);
   await flushed(client.output);
-  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: pending.ids, reached };
+  return { code: code ?? 128 + numberOf(signal), asked, forced: shutdown.forced, pending: pending.ids, reached, lost };
 }
 
 /** Milliseconds. */
 const CHECK = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-function pump(source: Readable, sink: Writable, onChunk: (chunk: Buffer) => void): void {
+function pump(source: Readable, sink: Writable, mayPass: (chunk: Buffer) => boolean): void {
   source.on('data', (chunk: Buffer) => {
-    onChunk(chunk);
-    if (sink.destroyed || sink.writableEnded) return; // read on, so that the end is seen
+    if (!mayPass(chunk) || sink.destroyed || sink.writableEnded) return; // read on, so that the end is seen
     if (!sink.write(chunk)) source.pause();
   });
   sink.on('drain', () => source.resume());

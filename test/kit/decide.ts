@@ -1,17 +1,34 @@
+import { maskOptions } from '../../src/confine/mask-options.ts';
 import type { Decision } from '../../src/finding/decision.ts';
 import { compileRegex } from '../../src/match/regex.ts';
+import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
-import type { Host } from '../../src/plan/host.ts';
+import type { Host, Surroundings } from '../../src/plan/host.ts';
 import { MACOS } from '../../src/plan/macos-layout.ts';
-import { enginesOf } from '../../src/plan/matching.ts';
+import { enginesOf, type Engines } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { resolve } from '../../src/plan/resolve.ts';
 import { parseLayer } from '../../src/policy-text/parse-policy.ts';
 import type { Layer, Policy } from '../../src/policy/policy.ts';
 import { readRunArguments } from '../../src/run-arguments.ts';
 
-/** The engines of the built command. */
-export const ENGINES = { ...enginesOf({ compileRegex }), grantHosts, macos: MACOS };
+/** The engines of the built command; masks are made by what a stated host says of its directories. */
+export const ENGINES: Engines = {
+  ...enginesOf({ compileRegex }),
+  grantHosts,
+  macos: MACOS,
+  masks: () => (asked, host) => {
+    if (!hasDirectories(host)) throw new Error('a host that says nothing of its directories');
+    return decideMasks(asked, host, host);
+  },
+};
+
+function hasDirectories(host: Host): host is Host & Surroundings {
+  return 'entries' in host && 'bubblewrap' in host;
+}
+
+/** What `confine` is given for masks. */
+export const MASKS = () => ({ maskOptions });
 
 export const POLICY_FILE = '/home/anna/.config/mcp-secure-run/policy.yaml';
 

@@ -37,6 +37,7 @@ const VALUES: Record<string, number> = {
   '--gid': 1,
   '--chdir': 1,
   '--size': 1,
+  '--perms': 1,
   '--tmpfs': 1,
   '--dir': 1,
   '--proc': 1,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Step } from '../../src/match/custody.ts';
 import { pathAndAncestors } from '../../src/match/path.ts';
-import type { Account, FileFacts, Host } from '../../src/plan/host.ts';
+import type { Account, Entry, FileFacts, Host, Surroundings } from '../../src/plan/host.ts';
 
 /** A file of a stated machine. What is not said is as a distribution has it: root's, for root alone to write. */
 export interface Stated {
@@ -78,10 +78,18 @@ interface Extra {
   readonly variables?: Readonly<Record<string, string>>;
   readonly firstInode?: number;
   readonly facts?: Partial<Pick<Host, 'account' | 'cwd' | 'node' | 'platform' | 'directories'>>;
+  /** What bubblewrap says of itself. */
+  readonly bubblewrap?: string;
 }
 
 /** Look-ups on a machine that exists nowhere: anna's, unless said otherwise. */
-export function statedHost({ tree = {}, variables = {}, firstInode = 100, facts = {} }: Extra = {}): Host {
+export function statedHost({
+  tree = {},
+  variables = {},
+  firstInode = 100,
+  facts = {},
+  bubblewrap = '0.8.0',
+}: Extra = {}): Host & Surroundings {
   const files = withDirectories({ ...MACHINE, ...tree });
   const inodes = new Map([...files.keys()].map((path, index) => [path, firstInode + index]));
   const at = (path: string): [string, Stated] | undefined => found(files, walk(files, path, 'through'));
@@ -102,6 +110,8 @@ export function statedHost({ tree = {}, variables = {}, firstInode = 100, facts 
       const text = textAt(path);
       return text === undefined ? undefined : sha256(text);
     },
+    entries: (path) => entriesOf(files, path),
+    bubblewrap: () => bubblewrap,
     variable: (name) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
     account,
     accountNamed: (name) => ACCOUNTS.find((one) => one.name === name),
@@ -155,6 +165,17 @@ function walk(files: Files, path: string, last: 'through' | 'to', hops = 0): str
     if (!isLast && stated.kind !== 'directory') return undefined;
   }
   return real === '' ? '/' : real;
+}
+
+function entriesOf(files: Files, path: string): Entry[] | undefined {
+  if (files.get(path)?.kind !== 'directory') return undefined;
+  return [...files]
+    .filter(([below]) => below.startsWith(`${path}/`) && !below.includes('/', path.length + 1))
+    .map(([below, { kind }]) => ({
+      name: below.slice(path.length + 1),
+      isDirectory: () => kind === 'directory',
+      isSymbolicLink: () => kind === 'link',
+    }));
 }
 
 function stepsOf(files: Files, path: string): Step[] | undefined {

@@ -18,7 +18,7 @@ describe('`defaults` gives to every server', () => {
     ['a working directory', policy('cwd: /srv/data'), 'cwd-not-granted at 2:18'],
     ['hosts', policy('network: any'), 'starts'],
     ['limits', policy('limits: { calls: 60/min }'), 'not-enforced-yet at 2:23'],
-    ['what is hidden', policy('files: { hide: ["**/.env"] }'), 'not-enforced-yet at 2:22'],
+    ['what is hidden', policy('files: { read: [/srv/data], hide: [data] }'), 'grant-protected at 2:29'],
   ]);
 });
 
@@ -39,7 +39,11 @@ describe('a key of the server’s own takes the place of it', () => {
     ],
     ['`limits`, as a whole', policy('limits: { calls: 60/min }', 'limits: { memory: 1GiB }'), 'starts'],
     ['`env`, as a whole', policy('env: { PATH: /x }', 'env: { LOG_LEVEL: warn }'), 'starts'],
-    ['`files.hide` unites with it', policy('files: { hide: [a] }', 'files: { hide: [b] }'), 'not-enforced-yet at 4:47'],
+    [
+      '`files.hide` unites with it',
+      policy('files: { hide: [data] }', 'files: { read: [/srv/data], hide: [b] }'),
+      'grant-protected at 4:54',
+    ],
   ]);
 });
 

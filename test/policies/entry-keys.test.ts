@@ -156,7 +156,9 @@ describe('`files`', () => {
   testRows([
     ['to read and to write', crm('files: { read: [~/notes], write: [/srv/data] }'), 'starts'],
     ['nothing', crm('files: {}'), 'starts'],
-    ['hidden', crm('files: { read: [/srv/data], hide: ["**/*.pem"] }'), 'not-enforced-yet at 5:33'],
+    ['hidden', crm('files: { read: [/srv/data], hide: ["**/*.pem"] }'), 'starts'],
+    ['all hidden', crm('files: { read: [/srv/data], hide: ["*"] }'), 'grant-protected at 5:21', 'hidden by `*`'],
+    ['hidden in braces', crm('files: { hide: ["*.{pem,key}"] }'), 'policy-value at 5:21', 'one pattern for each'],
     ['what is not there', crm('files: { read: [/srv/date] }'), 'grant-missing at 5:21', 'create it'],
     ['the home', crm('files: { read: ["~"] }'), 'grant-too-wide at 5:21', 'grant the directories below it'],
     [

@@ -45,6 +45,7 @@ export function prepareSeatbelt(plan: Plan, variable: (name: string) => string |
         account: undefined,
         descriptors: [],
         waits: false,
+        masks: [],
       };
     },
   };

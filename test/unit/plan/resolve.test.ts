@@ -39,7 +39,6 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     [', client: { sampling: deny }', '`client`'],
     [', limits: { calls: 60/min }', '`limits.calls`'],
     [', secrets: { TOKEN: "keyring:x" }', '`secrets`'],
-    [', files: { hide: ["**/.env"] }', '`files.hide`'],
   ])('`%s`: %s', (keys, what) => {
     const decision = decide(crm(keys), 'crm', statedHost());
     expect(identsOf(decision)).toEqual(['not-enforced-yet']);
