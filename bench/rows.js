@@ -4,7 +4,20 @@ import { overNpx } from './rows/over-npx.js';
 import { overSrt } from './rows/over-srt.js';
 import { peak } from './rows/peak.js';
 import { relay } from './rows/relay.js';
+import { startHosts } from './rows/start-hosts.js';
 import { startLauncher } from './rows/start-launcher.js';
 import { startSandbox } from './rows/start-sandbox.js';
+import { tunnel } from './rows/tunnel.js';
 
-export const ROWS = [startLauncher, startSandbox, firstAnswer, overNpx, overSrt, memory, peak, relay];
+export const ROWS = [
+  startLauncher,
+  startSandbox,
+  startHosts,
+  firstAnswer,
+  overNpx,
+  overSrt,
+  memory,
+  peak,
+  relay,
+  tunnel,
+];

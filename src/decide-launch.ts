@@ -2,6 +2,7 @@ import { allow, type Decision } from './finding/decision.ts';
 import type { Finding } from './finding/finding.ts';
 import type { Host } from './plan/host.ts';
 import { enginesOf, NO_ENGINES, type Engines, type HostModule, type RegexModule } from './plan/matching.ts';
+import type { Request } from './plan/request.ts';
 import type { Plan } from './plan/plan.ts';
 import { resolve } from './plan/resolve.ts';
 import { usesRegex } from './policy/uses-regex.ts';
@@ -55,15 +56,23 @@ export async function decideLaunch(
   if (!situation.allowed) return { launch: situation, texts };
 
   const { policy, host, movedHome, notices } = situation.granted;
-  const engines = await enginesFor(policy, host, extras);
-  const plan = resolve(options.granted.request, policy, host, engines);
+  const { request } = options.granted;
+  const engines = await enginesFor(request, policy, host, extras);
+  const plan = resolve(request, policy, host, engines);
   if (!plan.allowed) return { launch: plan, texts };
   return { launch: allow({ options: options.granted, plan: plan.granted, host, movedHome, notices }), texts };
 }
 
 /** What this policy needs on this system, and nothing else. */
-async function enginesFor(policy: Policy, host: Host, { regex, hosts, masks, seatbelt }: Extras): Promise<Engines> {
-  const isForHosts = everyServer(policy).some(({ network }) => network.mode !== 'none');
+async function enginesFor(
+  request: Request,
+  policy: Policy,
+  host: Host,
+  { regex, hosts, masks, seatbelt }: Extras,
+): Promise<Engines> {
+  const isForHosts = everyServer(policy).some(
+    ({ id, network }) => network.mode !== 'none' && (request.kind === 'command' || request.id === id),
+  );
   const { grantHosts, whyNoHost } = isForHosts ? await hosts() : {};
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),

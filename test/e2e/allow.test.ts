@@ -32,7 +32,6 @@ describe('`allow` without a terminal', () => {
       +    pass: [TZ]"
     `);
     expect(String(stderr).replaceAll(home.directory, '/home/ann').split('\n')).toEqual([
-      'note: this version does not start `files` with this policy, for it does not enforce `network` yet',
       'error[needs-terminal]: nothing was written: a wider policy takes a person at a terminal',
       ' = hint: type the command at a terminal, or edit /home/ann/config/policy.yaml yourself',
     ]);

@@ -200,13 +200,13 @@ describe('a tunnel', () => {
   test('in which TLS begins for another host is closed before a byte of it goes on', async () => {
     const { port } = await serve('');
     const hosts = [`localhost:${port}`, `127.0.0.1:${port}`];
-    const connect = (hello: string): Said => asking(`CONNECT localhost:${port} HTTP/1.1\r\n\r\n${hello}`);
+    const beginning = (hello: string): Said => asking(`CONNECT localhost:${port} HTTP/1.1\r\n\r\n${hello}`);
     const { answers, stderr } = await hear(
       hosts,
-      connect(await helloTo('localhost')),
-      connect(await helloTo('evil.example')),
-      connect('\x16\x03\x01\x00\x04\x02\x00\x00\x00'),
-      connect('hello'),
+      beginning(await helloTo('localhost')),
+      beginning(await helloTo('evil.example')),
+      beginning('\x16\x03\x01\x00\x04\x02\x00\x00\x00'),
+      beginning('hello'),
     );
     expect(answers.map(([text]) => text.includes('heard'))).toEqual([true, false, false, true]);
     expect(stderr).toContain(`\`localhost:${port}\` was sent TLS that names another host`);

@@ -42,7 +42,7 @@ describe('a yes carries the plan', () => {
         .filter((name) => name !== 'src/confine/confine.ts')
         .toSorted(),
     ).toEqual(['src/commands/trial.ts', 'src/run.ts']);
-    expect(whereFound(/export function confine\(plan: Plan,/)).toEqual(['src/confine/confine.ts']);
+    expect(whereFound(/export function confine\(\s*plan: Plan,/)).toEqual(['src/confine/confine.ts']);
   });
 
   test('only what takes a Spawn starts a server; `doctor` asks programs of the system', () => {

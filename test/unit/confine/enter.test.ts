@@ -77,23 +77,24 @@ describe.each(SHELLS)('as `sh`, %s', (shell) => {
 
 const HELPER = `${REPOSITORY}/dist/helper-${process.arch}`;
 
+/** The words run by it, with a launcher that answers, or one that is gone. */
+const runByHelper = (limits: Plan['limits'], argv: Plan['argv'], { before = '', reply = '\\n\\n' } = {}): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'msr-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const [, ...words] = enterByHelper(limits, argv, () => '9');
+  const script = `${before} printf '${reply}' >"$0/reply"; exec 3<>"$0/reply" 5</dev/null; PWD=/x exec "$@" 2>&1`;
+  try {
+    return execFileSync('/bin/sh', ['-c', script, directory, HELPER, ...words], { encoding: 'utf8' });
+  } catch (error) {
+    return error instanceof Error && 'status' in error ? `exit ${String(error.status)}` : 'failed';
+  }
+};
+
 describe.skipIf(!existsSync(HELPER))('by the native helper, where a compiler is', () => {
-  /** The words run by it, with a launcher that answers, or one that is gone. */
-  const run = (limits: Plan['limits'], argv: Plan['argv'], { before = '', reply = '\\n\\n' } = {}): string => {
-    const directory = mkdtempSync(join(tmpdir(), 'msr-test-'));
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-    const [, ...words] = enterByHelper(limits, argv, () => '9');
-    const script = `${before} printf '${reply}' >"$0/reply"; exec 3<>"$0/reply" 5</dev/null; PWD=/x exec "$@" 2>&1`;
-    try {
-      return execFileSync('/bin/sh', ['-c', script, directory, HELPER, ...words], { encoding: 'utf8' });
-    } catch (error) {
-      return error instanceof Error && 'status' in error ? `exit ${String(error.status)}` : 'failed';
-    }
-  };
   const SHOW = ['/bin/cat', '/proc/self/limits'] as const;
 
   test('sets every limit, soft and hard', () => {
-    const text = run({ ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, SHOW);
+    const text = runByHelper({ ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, SHOW);
     const names = ['processes', 'open files', 'data size', 'file size', 'cpu time', 'core file size'];
     expect(names.map((name) => limitOf(text, `Max ${name}`))).toEqual([
       ...['64 64', '100 100', '3221225472 3221225472', '1048576 1048576', '5 6', '0 0'],
@@ -101,7 +102,7 @@ describe.skipIf(!existsSync(HELPER))('by the native helper, where a compiler is'
   });
 
   test('leaves alone what is less already', () => {
-    expect(limitOf(run(LIMITS, SHOW, { before: 'ulimit -n 50;' }), 'Max open files')).toBe('50 50');
+    expect(limitOf(runByHelper(LIMITS, SHOW, { before: 'ulimit -n 50;' }), 'Max open files')).toBe('50 50');
   });
 
   test.each([['NaN'], ['-1'], ['1:2'], ['']])('starts nothing when a limit is `%s`', (value) => {
@@ -111,19 +112,19 @@ describe.skipIf(!existsSync(HELPER))('by the native helper, where a compiler is'
   });
 
   test('starts nothing for a launcher that is gone', () => {
-    expect(run(LIMITS, ['/bin/echo', 'started'], { reply: '' })).toBe('exit 125');
+    expect(runByHelper(LIMITS, ['/bin/echo', 'started'], { reply: '' })).toBe('exit 125');
   });
 
   test('gives the server three descriptors, its own words and the environment but `PWD`', () => {
-    expect(run(LIMITS, ['/bin/ls', '/proc/self/fd'])).toBe('0\n1\n2\n3\n'); // the last is of ls itself
-    expect(run(LIMITS, ['/bin/echo', '--', '$(id)', '-n', ''])).toBe('-- $(id) -n \n');
-    expect(run(LIMITS, ['/usr/bin/env'])).not.toMatch(/^PWD=/m);
+    expect(runByHelper(LIMITS, ['/bin/ls', '/proc/self/fd'])).toBe('0\n1\n2\n3\n'); // the last is of ls itself
+    expect(runByHelper(LIMITS, ['/bin/echo', '--', '$(id)', '-n', ''])).toBe('-- $(id) -n \n');
+    expect(runByHelper(LIMITS, ['/usr/bin/env'])).not.toMatch(/^PWD=/m);
   });
 
   test.each([
     ['/nowhere', 'exit 127'],
     ['/etc/passwd', 'exit 126'],
   ])('ends as a shell does where it cannot execute %s: %s', (program, expected) => {
-    expect(run(LIMITS, [program])).toBe(expected);
+    expect(runByHelper(LIMITS, [program])).toBe(expected);
   });
 });
