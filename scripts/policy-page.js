@@ -21,7 +21,7 @@ ${userExample(schema)}
 
 ## Not enforced yet
 
-What a policy asks for and this version does not do is refused, not ignored: \`run\` does not start the server ([not-enforced-yet](findings/not-enforced-yet.md), exit code 125), and \`check\` warns. So it is with ${postponed.all.map(code).join(', ')}, but not with \`network: none\`. In the tables these are marked ${MARK}, and what those say under *when absent* is how it will be: until then messages pass unread, nothing is recorded, and of the limits the two with a default hold. \`explain\` says so of each server.
+What a policy asks for and this version does not do is refused, not ignored: \`run\` does not start the server ([not-enforced-yet](findings/not-enforced-yet.md), exit code 125), and \`check\` warns. So it is with ${postponed.all.map(code).join(', ')}. In the tables these are marked ${MARK}, and what those say under *when absent* is how it will be: until then messages pass unread and nothing is recorded. \`explain\` says so of each server.
 
 ## The whole
 

@@ -99,12 +99,15 @@ async function launchConfined(
   { built, egress, masks, refusal: diagnosis }: Surroundings,
 ): Promise<Decision<Running>> {
   const spawned = confine(plan, variable, await enterIn(built, diagnosis), masks);
-  const { server, network } = plan;
+  const { server, network, program } = plan;
   const starting = launch(spawned, built, diagnosis, masks, async (pid) => {
     if (network.mode !== 'hosts') return undefined;
     const { joinNetwork } = await egress();
-    return joinNetwork(network, { server, pid, account: spawned.account }, helperIn(built), (line) =>
-      client.errors.say(line),
+    return joinNetwork(
+      network,
+      { server, pid, account: spawned.account, interpreter: program.interpreter?.real },
+      helperIn(built),
+      (line) => client.errors.say(line),
     );
   });
   if (network.mode === 'hosts') void egress(); // while the sandbox is built

@@ -36,8 +36,9 @@ function arrange(): Arena {
     examples: { allow: [[arena.at('shared')]], deny: [['/etc']] },
   };
   const open = { command: '/bin/true', unsafe: ['no-sandbox'] };
+  const hosts = { command: '/bin/true', network: ['api.example.com', '.example.org:8443', '[::1]'] };
   const later = { command: '/bin/true', network: ['api.example.com'], tools: { '*': 'allow', 'rm_*': 'deny' } };
-  const servers = { full, open, later, gone: '/opt/nowhere/gone' };
+  const servers = { full, open, hosts, later, gone: '/opt/nowhere/gone' };
   writeFileSync(arena.home.policy, JSON.stringify({ version: 1, programPath: PROGRAM_PATH, servers }));
   return arena;
 }
@@ -46,6 +47,7 @@ describe('explain', () => {
   test.each([
     ['full', 'a start with all that a policy can say', 'allow'],
     ['open', 'a start without a sandbox', 'allow'],
+    ['hosts', 'a start with a list of hosts', 'allow'],
     ['later', 'what is not enforced yet', 'deny'],
     ['gone', 'a program that is not there', 'deny'],
     ['nobody', 'a server that is not there', 'deny'],

@@ -1,4 +1,6 @@
 import { examine } from '../confine/examine.ts';
+import { probeHelper } from '../confine/probe-helper.ts';
+import { helperIn } from '../relay/helper.ts';
 import { probeTrial } from '../confine/probe-trial.ts';
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { fails, type Probe } from '../finding/probe.ts';
@@ -54,5 +56,6 @@ async function probeFor(
 ): Promise<readonly Probe[]> {
   const host = createHost(account, directories, environment);
   const machine = lookAtMachine(host, process.argv[1] ?? 'mcp-secure-run', directories.moved, environment);
-  return [...examine(machine), ...probeTrial(await trial(host, built))];
+  const helper = probeHelper(process.platform, helperIn(built));
+  return [...examine(machine), ...helper, ...probeTrial(await trial(host, built))];
 }

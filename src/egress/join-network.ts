@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import type { LaunchFault } from '../confine/launch-fault.ts';
+import { ignoresProxy } from './ignores-proxy.ts';
 import { openEgress, type Hosts, type Sandboxed } from './open-egress.ts';
 
 /** Gives a sandbox that stands its way to the hosts of the plan, before the server in it starts; or says why it has none. */
@@ -9,6 +11,21 @@ export async function joinNetwork(
   say: (line: string) => void,
 ): Promise<LaunchFault | undefined> {
   if (helper === undefined) return { kind: 'no-helper', what: 'hosts in `network`', at: network.because.at };
+  if (
+    isByProxy(network) &&
+    sandboxed.interpreter === realpathSync.native(process.execPath) &&
+    ignoresProxy(process.versions.node)
+  )
+    say(
+      `\`${sandboxed.server}\` runs on Node.js ${process.versions.node}, which asks no proxy: of \`network\` it reaches names that are spelled out, and the others from Node.js 22.21 or 24.5 on`,
+    );
   const words = await openEgress(network, sandboxed, helper, say);
   return words === undefined ? undefined : { kind: 'no-network', words };
+}
+
+/** Whether some of the hosts are reached by asking the proxy alone. */
+function isByProxy({ rules }: Hosts): boolean {
+  return rules.every(
+    (rule) => rule.mode === 'any' || (rule.mode === 'list' && rule.hosts.some(({ kind }) => kind !== 'name')),
+  );
 }

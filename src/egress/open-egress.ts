@@ -15,6 +15,8 @@ export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
 /** Whom a sandbox's network is opened for. */
 export interface Sandboxed {
   readonly server: string;
+  /** What runs the program, by its real path. */
+  readonly interpreter: string | undefined;
   /** A process in it. */
   readonly pid: number;
   readonly account: { readonly uid: number; readonly gid: number } | undefined;

@@ -140,12 +140,24 @@ function mountText(mount: Mount): string {
   }
 }
 
+/** Hosts as a policy writes them. */
+function networkJson(network: Plan['network']): object {
+  if (network.mode !== 'hosts') return network;
+  const rules = network.rules.map((rule) =>
+    rule.mode === 'list'
+      ? { mode: rule.mode, hosts: rule.hosts.map((host) => ({ host: hostText(host), at: host.at })) }
+      : rule,
+  );
+  return { ...network, rules };
+}
+
 /** A plan as `explain --json` publishes it: idents alone for what is weakened and what is not enforced, and no inodes. */
 export function planJson(plan: Plan): object {
   const names = (effect: string): string[] =>
     plan.weakened.filter((one) => one.effect === effect).map(({ ident }) => ident);
   return {
     ...plan,
+    network: networkJson(plan.network),
     mounts: plan.mounts.map((mount) => {
       if (!('held' in mount)) return mount;
       const { held: _inode, ...shown } = mount;

@@ -182,7 +182,7 @@ export const shared = {
   files: files.optional().meta({ description: 'What it sees of your files. Without it: nothing.' }),
   network: network.optional().meta({
     description:
-      '`none`, `any` (any public host, through a proxy of ours), or a list of hosts. Without it: `none`, not even the machine’s own.',
+      '`none`, `any` (any public host), or a list of hosts, reached through the launcher alone. What a name leads to must be public, or be listed too. Without it: `none`, not even the machine’s own.',
     examples: [['api.acme.example', 'db.acme.example:5432']],
   }),
   limits: limits

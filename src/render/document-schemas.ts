@@ -177,7 +177,31 @@ function plan() {
         ...explained,
       }),
     ),
-    network: z.object({ mode: z.enum(['none', 'host']), ...explained }),
+    network: z.union([
+      z.object({ mode: z.enum(['none', 'host']), ...explained }),
+      z.object({
+        mode: z.literal('hosts'),
+        rules: z
+          .array(
+            z.union([
+              z.object({ mode: z.enum(['none', 'any']), at: place.optional() }),
+              z.object({ mode: z.literal('list'), hosts: z.array(z.object({ host: z.string(), at: place })) }),
+            ]),
+          )
+          .meta({ description: 'Of every layer, and the ceiling: a host must be granted by each.' }),
+        names: z
+          .array(z.object({ name: z.string(), port: z.int(), address: z.string() }))
+          .meta({ description: 'What the sandbox’s own /etc/hosts tells.' }),
+        proxyPort: z.int(),
+        egress: z
+          .object({
+            proxy: z.object({ value: z.string(), at: place }).optional(),
+            ca: z.object({ value: z.string(), at: place }).optional(),
+          })
+          .optional(),
+        ...explained,
+      }),
+    ]),
     limits: limits().meta({ description: 'Bytes, counts, milliseconds. What is not named has no limit.' }),
     confinement: z.object({
       by: z.enum(['bubblewrap', 'seatbelt', 'nothing']),
