@@ -88,6 +88,7 @@ test('check', async () => {
     servers: [
       { id: 'full', decision: 'allow' },
       { id: 'gone', decision: 'deny' },
+      { id: 'hosts', decision: 'allow' },
       { id: 'later', decision: 'deny' },
       { id: 'open', decision: 'allow' },
     ],
