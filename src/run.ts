@@ -103,11 +103,8 @@ async function launchConfined(
   const starting = launch(spawned, built, diagnosis, masks, async (pid) => {
     if (network.mode !== 'hosts') return undefined;
     const { joinNetwork } = await egress();
-    return joinNetwork(
-      network,
-      { server, pid, account: spawned.account, interpreter: program.interpreter?.real },
-      helperIn(built),
-      (line) => client.errors.say(line),
+    return joinNetwork(network, { server, pid, account: spawned.account, program }, helperIn(built), (line) =>
+      client.errors.say(line),
     );
   });
   if (network.mode === 'hosts') void egress(); // while the sandbox is built

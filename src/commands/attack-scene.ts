@@ -43,7 +43,7 @@ export async function layOut(
     homeCanary: layInHome(own.state, text, cleanup),
     keys: findKeys(account.home),
     startup: findStartup(account.home),
-    own: [...Object.values(own), '/etc/mcp-secure-run'].filter((path) => existsSync(path)),
+    own: [own.config, own.state, own.data, '/etc/mcp-secure-run'].filter((path) => existsSync(path)),
     sharedMemory: layInSharedMemory(text, cleanup),
     devices: findDevices(),
     variable: { name: `MCP_SECURE_RUN_CANARY_${process.pid}`, value: `canary ${randomUUID()}` },

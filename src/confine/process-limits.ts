@@ -15,18 +15,21 @@ export function processLimits({
   fileSize,
   cpu,
 }: Plan['limits']): readonly ProcessLimit[] {
-  const seconds = Math.ceil((cpu?.value ?? 0) / 1000);
+  const seconds = Math.ceil((cpu?.value ?? 0) / 1e3);
   return [
     limit(4, 0), // no core files: they would hold what the server knew
     limit(7, openFiles?.value ?? 0),
-    // Of data no limit but a stop for what outruns the watch over `memory`: each thread reserves 8 MiB that it does not use.
-    limit(2, 2 * (memory?.value ?? 0) + 1024 ** 3),
+    // Of data no limit but a stop for what outruns the watch over `memory`.
+    limit(2, 2 * (memory?.value ?? 0) + RESERVED),
     ...(fileSize ? [limit(1, fileSize.value)] : []),
     // SIGXCPU, and a second later SIGKILL for a server that goes on.
     ...(cpu ? [{ ...limit(0, seconds), hard: seconds + 1 }] : []),
     limit(6, processes?.value ?? 0),
   ];
 }
+
+/** 8 GiB for what is reserved and not used: 8 MiB by each thread, 512 MiB for code by each of V8's isolates. */
+const RESERVED = 2 ** 33;
 
 function limit(number: number, value: number): ProcessLimit {
   return { number, soft: value, hard: value };

@@ -13,7 +13,7 @@ export async function joinNetwork(
   if (helper === undefined) return { kind: 'no-helper', what: 'hosts in `network`', at: network.because.at };
   if (
     isByProxy(network) &&
-    sandboxed.interpreter === realpathSync.native(process.execPath) &&
+    sandboxed.program.interpreter?.real === realpathSync.native(process.execPath) &&
     ignoresProxy(process.versions.node)
   )
     say(

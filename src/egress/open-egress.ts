@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { hostText } from '../match/covers-host.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
 import { grantsHost, oneHost } from '../plan/granted-host.ts';
-import type { Explained, Network } from '../plan/plan.ts';
+import type { Explained, Network, Program } from '../plan/plan.ts';
 import { readConnect } from '../wire/connect-request.ts';
 import { dialThrough } from './dial-through.ts';
 import { dial } from './dial.ts';
@@ -15,8 +15,7 @@ export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
 /** Whom a sandbox's network is opened for. */
 export interface Sandboxed {
   readonly server: string;
-  /** What runs the program, by its real path. */
-  readonly interpreter: string | undefined;
+  readonly program: Program;
   /** A process in it. */
   readonly pid: number;
   readonly account: { readonly uid: number; readonly gid: number } | undefined;

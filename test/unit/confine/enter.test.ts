@@ -19,9 +19,9 @@ const numbers = (limits: Plan['limits']): string => {
 };
 
 test.each<[title: string, limits: Plan['limits'], expected: string]>([
-  ['the defaults', LIMITS, '64 -c 0 -n 100 -d 3145728'],
-  ['a file in whole blocks, never more', { ...LIMITS, fileSize: of(1300) }, '64 -c 0 -n 100 -d 3145728 -f 2'],
-  ['time in whole seconds, never less', { ...LIMITS, cpu: of(1) }, '64 -c 0 -n 100 -d 3145728 -t 2 -St 1'],
+  ['the defaults', LIMITS, '64 -c 0 -n 100 -d 10485760'],
+  ['a file in whole blocks, never more', { ...LIMITS, fileSize: of(1300) }, '64 -c 0 -n 100 -d 10485760 -f 2'],
+  ['time in whole seconds, never less', { ...LIMITS, cpu: of(1) }, '64 -c 0 -n 100 -d 10485760 -t 2 -St 1'],
 ])('%s', (_title, limits, expected) => expect(numbers(limits)).toBe(expected));
 
 /** Soft and hard, as proc_pid_limits(5) prints them. */
@@ -51,7 +51,7 @@ describe.each(SHELLS)('as `sh`, %s', (shell) => {
     expect(names.map((name) => `${name}: ${limitOf(text, `Max ${name}`)}`)).toEqual([
       'processes: 64 64',
       'open files: 100 100',
-      'data size: 3221225472 3221225472',
+      'data size: 10737418240 10737418240',
       'file size: 1048576 1048576',
       'cpu time: 5 6',
       'core file size: 0 0',
@@ -97,7 +97,7 @@ describe.skipIf(!existsSync(HELPER))('by the native helper, where a compiler is'
     const text = runByHelper({ ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, SHOW);
     const names = ['processes', 'open files', 'data size', 'file size', 'cpu time', 'core file size'];
     expect(names.map((name) => limitOf(text, `Max ${name}`))).toEqual([
-      ...['64 64', '100 100', '3221225472 3221225472', '1048576 1048576', '5 6', '0 0'],
+      ...['64 64', '100 100', '10737418240 10737418240', '1048576 1048576', '5 6', '0 0'],
     ]);
   });
 
