@@ -18,14 +18,13 @@ export async function dialThrough(proxy: string, target: HostPattern): Promise<D
     let head = Buffer.alloc(0);
     const settle = (answer: Dialled): void => {
       clearTimeout(patience);
-      socket.removeAllListeners();
-      if (!('socket' in answer)) socket.on('error', () => {}).destroy();
+      socket.off('end', onEnd).off('data', onData); // an error has a listener for ever: without one it would end us
+      if (!('socket' in answer)) socket.destroy();
       resolve(answer);
     };
     const patience = setTimeout(() => settle({ failed: 'does not answer through `egress.proxy`' }), PATIENCE);
-    socket.on('error', ({ message }) => settle({ failed: `cannot be reached: \`egress.proxy\` fails (${message})` }));
-    socket.on('end', () => settle({ failed: 'cannot be reached: `egress.proxy` hung up' }));
-    socket.on('data', (chunk: Buffer) => {
+    const onEnd = (): void => settle({ failed: 'cannot be reached: `egress.proxy` hung up' });
+    const onData = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf('\r\n\r\n');
       if (end === -1 && head.length <= MAX_ANSWER) return;
@@ -35,7 +34,9 @@ export async function dialThrough(proxy: string, target: HostPattern): Promise<D
       socket.pause();
       if (head.length > end + 4) socket.unshift(head.subarray(end + 4));
       settle({ socket });
-    });
+    };
+    socket.on('error', ({ message }) => settle({ failed: `cannot be reached: \`egress.proxy\` fails (${message})` }));
+    socket.on('end', onEnd).on('data', onData);
   });
 }
 

@@ -14,21 +14,30 @@ export type Dialled = { readonly socket: Socket } | { readonly refused: string }
  * no second answer of a name server comes between (DNS rebinding). An address that is not public must be listed itself.
  */
 export async function dial(target: HostPattern, rules: readonly NetworkRule[]): Promise<Dialled> {
-  const found = target.kind === 'address' ? [target.name] : await addressesOf(target.name);
-  if (typeof found === 'string') return { failed: found };
-  const addresses = found.filter((address) => mayDial(address, target.port, rules));
-  const [first] = addresses.length > 0 ? addresses : found;
-  if (addresses.length === 0)
-    return { refused: `leads to ${first}, which is not public: list that address with its port too` };
-  return open(addresses, target.port);
+  const judged = await addressesFor(target, rules);
+  return 'addresses' in judged ? open(judged.addresses, target.port) : judged;
 }
 
-async function addressesOf(name: string): Promise<readonly string[] | string> {
+/** The addresses of a host that may be dialled, or why there is none. */
+export async function addressesFor(
+  target: HostPattern,
+  rules: readonly NetworkRule[],
+): Promise<{ readonly addresses: readonly string[] } | Exclude<Dialled, { socket: Socket }>> {
+  const found = target.kind === 'address' ? [target.name] : await addressesOf(target.name);
+  const [first] = found;
+  if (first === undefined) return { failed: 'cannot be found' };
+  const addresses = found.filter((address) => mayDial(address, target.port, rules));
+  return addresses.length > 0
+    ? { addresses }
+    : { refused: `leads to ${first}, which is not public: list that address with its port too` };
+}
+
+async function addressesOf(name: string): Promise<readonly string[]> {
   try {
     const answers = await lookup(name, { all: true, verbatim: true });
     return answers.flatMap(({ address }) => canonicalHost(address) ?? []); // with a zone, it is of this machine alone
   } catch {
-    return 'cannot be found';
+    return []; // there is no such name, or nobody who knows it
   }
 }
 

@@ -5,7 +5,7 @@ import { grantsHost, oneHost } from '../plan/granted-host.ts';
 import type { Explained, Network, Program } from '../plan/plan.ts';
 import { readConnect } from '../wire/connect-request.ts';
 import { dialThrough } from './dial-through.ts';
-import { dial } from './dial.ts';
+import { addressesFor, dial } from './dial.ts';
 import { Refusals } from './refusals.ts';
 import { takeListeners } from './take-listeners.ts';
 import { tunnel } from './tunnel.ts';
@@ -110,15 +110,16 @@ async function serveConnect(client: Socket, { network, server, refusals }: Servi
   tunnel(client, dialled.socket, target, rest, (why) => refusals.tell(name, why));
 }
 
-/** A company's proxy looks names up by itself; that any *public* host is granted can only be judged by looking first. */
+/**
+ * A company's proxy looks names up by itself, and is often the only way out: nothing is dialled past it. That a name of
+ * `any` is a *public* host can only be judged by looking it up first.
+ */
 async function reach(target: HostPattern, { rules, egress }: Hosts) {
   const proxy = egress?.proxy?.value;
   if (proxy === undefined) return dial(target, rules);
-  if (target.kind === 'name' && rules.every(({ mode }) => mode === 'list')) return dialThrough(proxy, target);
-  const probe = await dial(target, rules);
-  if (!('socket' in probe)) return probe;
-  probe.socket.destroy();
-  return dialThrough(proxy, target);
+  if (rules.every(({ mode }) => mode === 'list')) return dialThrough(proxy, target);
+  const judged = await addressesFor(target, rules);
+  return 'addresses' in judged ? dialThrough(proxy, target) : judged;
 }
 
 async function readHead(client: Socket): Promise<ReturnType<typeof readConnect>> {

@@ -29,11 +29,17 @@ export async function takeListeners(
       if (handle) taken.push(handle);
       if (taken.length === places.length) resolve(taken);
     });
+    // It takes a millisecond for each: the client must not wait for one that hangs.
+    const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    child.once('close', () => clearTimeout(patience));
     child.once('close', () =>
       resolve(words.trim().replace(/^mcp-secure-run: /, '') || 'the helper ended before it had listened'),
     );
   });
 }
+
+/** Milliseconds. */
+const PATIENCE = 10_000;
 
 /** `127.0.0.1:3128` → `7f000001:3128` */
 function asHelperReads(place: string): string {

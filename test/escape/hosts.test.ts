@@ -235,6 +235,56 @@ describe('a tunnel', () => {
   });
 });
 
+describe('with the proxy of a company network', () => {
+  /** A proxy that lets all pass, and answers itself. */
+  async function company() {
+    const asked: string[] = [];
+    const server = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .once('data', (head: Buffer) => {
+          asked.push(head.toString('latin1').split('\r\n')[0] ?? '');
+          socket.end('HTTP/1.1 200 OK\r\n\r\nwelcome');
+        });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return { egress: { proxy: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, asked };
+  }
+
+  async function hearBy(egress: object, network: unknown, said: readonly Said[]) {
+    const arena = makeArena();
+    const stage = new Staged(arena, {
+      script: 'converse.mjs',
+      args: [JSON.stringify(said)],
+      granted: { network },
+    });
+    const policy: object = JSON.parse(readFileSync(arena.home.policy, 'utf8'));
+    arena.home.write('config/policy.yaml', JSON.stringify({ ...policy, egress }));
+    return (await stage.inside()).said.split('\n').map((line): unknown => JSON.parse(line));
+  }
+
+  test('hosts of a list are asked of it by their names, and no other is', async () => {
+    const { egress, asked } = await company();
+    const said = ['db.acme.test:5432', '10.1.2.3:5432', 'other.acme.test:5432'].map(connecting);
+    const answers = await hearBy(egress, ['db.acme.test:5432', '10.1.2.3:5432'], said);
+    expect(answers).toEqual([
+      ['HTTP/1.1 200 Connection established\r\n\r\nwelcome', 'closed'],
+      ['HTTP/1.1 200 Connection established\r\n\r\nwelcome', 'closed'],
+      [expect.stringMatching(/^HTTP\/1\.1 403/), 'closed'],
+    ]);
+    expect(asked).toEqual(['CONNECT db.acme.test:5432 HTTP/1.1', 'CONNECT 10.1.2.3:5432 HTTP/1.1']);
+  });
+
+  test('of `any`, what is public is asked of it, though nothing else leads there, and what is not is never', async () => {
+    const { egress, asked } = await company();
+    const answers = await hearBy(egress, 'any', ['8.8.8.8:9', 'localhost:9', '10.1.2.3:9'].map(connecting));
+    expect(answers.map((answer) => String(answer).slice(9, 12))).toEqual(['200', '403', '403']);
+    expect(asked).toEqual(['CONNECT 8.8.8.8:9 HTTP/1.1']);
+  });
+});
+
 test('no port of the machine is opened: another account finds nothing to connect to', async () => {
   const before = listeners();
   const { port } = await serve('welcome');
