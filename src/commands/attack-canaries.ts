@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  accessSync,
   chmodSync,
   chownSync,
-  constants,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -17,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Credentials } from '../host/run-briefly.ts';
 import type { Cleanup } from './cleanup.ts';
+import { mayWrite } from '../host/may-write.ts';
 
 /** A directory that `servers` may enter, if that is another account, and that nobody may list but us. */
 export function makeDirectory(servers: Credentials, cleanup: Cleanup): string {
@@ -26,15 +25,6 @@ export function makeDirectory(servers: Credentials, cleanup: Cleanup): string {
   cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, servers.uid === undefined ? 0o700 : 0o711);
   return directory;
-}
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A directory to read, one to write, and one with a canary, all owned by `servers`; and the program that attacks. */

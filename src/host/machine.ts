@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import { judgeBubblewrap } from '../confine/judge-bubblewrap.ts';
@@ -15,6 +15,7 @@ import type { Credentials } from './run-briefly.ts';
 import { surroundings } from './surroundings.ts';
 import { readSystem } from './system.ts';
 import { tryNamespaces } from './try-namespaces.ts';
+import { mayWrite } from './may-write.ts';
 
 /**
  * What is so on this machine, for the account that servers would have. bubblewrap is run for it, if it is root's alone,
@@ -98,13 +99,4 @@ function ownDirectory(name: OwnDirectory['name'], path: string, isMoved: boolean
     changeable: changeable?.of === 'others' ? { path: changeable.path, fault: changeable.fault } : undefined,
     isMoved,
   };
-}
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -235,36 +235,36 @@ describe('a tunnel', () => {
   });
 });
 
+/** A proxy that lets all pass, and answers itself. */
+async function company() {
+  const asked: string[] = [];
+  const server = createServer((socket) => {
+    socket
+      .on('error', () => {})
+      .once('data', (head: Buffer) => {
+        asked.push(head.toString('latin1').split('\r\n')[0] ?? '');
+        socket.end('HTTP/1.1 200 OK\r\n\r\nwelcome');
+      });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { egress: { proxy: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, asked };
+}
+
+async function hearBy(egress: object, network: unknown, said: readonly Said[]) {
+  const arena = makeArena();
+  const stage = new Staged(arena, {
+    script: 'converse.mjs',
+    args: [JSON.stringify(said)],
+    granted: { network },
+  });
+  const policy: object = JSON.parse(readFileSync(arena.home.policy, 'utf8'));
+  arena.home.write('config/policy.yaml', JSON.stringify({ ...policy, egress }));
+  return (await stage.inside()).said.split('\n').map((line): unknown => JSON.parse(line));
+}
+
 describe('with the proxy of a company network', () => {
-  /** A proxy that lets all pass, and answers itself. */
-  async function company() {
-    const asked: string[] = [];
-    const server = createServer((socket) => {
-      socket
-        .on('error', () => {})
-        .once('data', (head: Buffer) => {
-          asked.push(head.toString('latin1').split('\r\n')[0] ?? '');
-          socket.end('HTTP/1.1 200 OK\r\n\r\nwelcome');
-        });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    return { egress: { proxy: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, asked };
-  }
-
-  async function hearBy(egress: object, network: unknown, said: readonly Said[]) {
-    const arena = makeArena();
-    const stage = new Staged(arena, {
-      script: 'converse.mjs',
-      args: [JSON.stringify(said)],
-      granted: { network },
-    });
-    const policy: object = JSON.parse(readFileSync(arena.home.policy, 'utf8'));
-    arena.home.write('config/policy.yaml', JSON.stringify({ ...policy, egress }));
-    return (await stage.inside()).said.split('\n').map((line): unknown => JSON.parse(line));
-  }
-
   test('hosts of a list are asked of it by their names, and no other is', async () => {
     const { egress, asked } = await company();
     const said = ['db.acme.test:5432', '10.1.2.3:5432', 'other.acme.test:5432'].map(connecting);
