@@ -28,6 +28,7 @@ module.exports = function run(argv) {
     built: join(__dirname, '../dist'),
     compiler: () => import('../dist/compile.js'),
     refusal: async () => require('../dist/refusal.cjs'),
+    secrets: async () => require('../dist/secrets.cjs'),
     watch: (...what) => require('../dist/watch.cjs').watch(...what),
     regex: () => import('../dist/regex.js'),
     egress: async () => require('../dist/egress.cjs'),

@@ -59,7 +59,7 @@ async function startInside(server: string, task: Task, layer: Layer, host: Host,
   const running = await launch(
     confine(
       plan.granted,
-      (name) => host.variable(name),
+      { client: (name) => host.variable(name), secret: () => undefined },
       await enterIn(filters, async () => import('./confine/enter-by-shell.ts')),
       MASKS,
     ),

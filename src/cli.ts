@@ -182,6 +182,7 @@ async function run(): Promise<void> {
     hosts: () => import('./plan/hosts.ts'),
     egress: () => import('./egress/join-network.ts'),
     seatbelt: () => import('./seatbelt.ts'),
+    secrets: () => import('./ask-secrets.ts'),
     watch: async (...what) => (await import('./watch.ts')).watch(...what),
     masks: () => masks,
   });

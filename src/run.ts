@@ -1,5 +1,6 @@
 import { confine } from './confine/confine.ts';
-import type { Decision } from './finding/decision.ts';
+import type { Values } from './confine/environment.ts';
+import { allow, type Decision } from './finding/decision.ts';
 import type { Plan } from './plan/plan.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT } from './finding/exit-code.ts';
@@ -16,6 +17,8 @@ export interface Surroundings extends Extras {
   readonly built: string;
   /** The way to the network, for plans that have one. */
   readonly egress: () => Promise<typeof import('./egress/join-network.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** Asks for secrets, for plans that have some. */
+  readonly secrets: () => Promise<typeof import('./ask-secrets.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Looks after what a running server uses up. */
@@ -58,17 +61,20 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const digest = options.verbose
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
-  const variable = (name: string): string | undefined => host.variable(name);
+  const hasSecrets = plan.env.some(({ from }) => from === 'secret');
+  const secrets = hasSecrets ? await (await surroundings.secrets()).askSecrets(plan, host, client) : NO_SECRETS;
+  if (!secrets.allowed) return (await surroundings.refusal()).refuse(client, secrets.findings, decided.texts);
+  const values = { client: (name: string) => host.variable(name), secret: secrets.granted.value };
   const starting =
     plan.confinement.by === 'seatbelt'
-      ? (await surroundings.seatbelt()).launchSeatbelt(plan, variable)
-      : launchConfined(plan, variable, client, surroundings);
+      ? (await surroundings.seatbelt()).launchSeatbelt(plan, values)
+      : launchConfined(plan, values, client, surroundings);
   client.open();
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
 
   const ending = relay(
-    server.granted,
+    secrets.granted.mask(server.granted),
     client,
     plan.limits.shutdown?.value ?? 0,
     // Off the way to the first answer.
@@ -88,17 +94,19 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     : code;
 }
 
+const NO_SECRETS = allow({ value: () => undefined, mask: (server: Running) => server });
+
 /** Milliseconds. */
 const WATCH_AFTER = 100;
 
 /** Whatever the plan is confined by but Seatbelt: with the way to its hosts, where it has any. */
 async function launchConfined(
   plan: Plan,
-  variable: (name: string) => string | undefined,
+  values: Values,
   client: Client,
   { built, egress, masks, refusal: diagnosis }: Surroundings,
 ): Promise<Decision<Running>> {
-  const spawned = confine(plan, variable, await enterIn(built, diagnosis), masks);
+  const spawned = confine(plan, values, await enterIn(built, diagnosis), masks);
   const { server, network, program } = plan;
   const starting = launch(spawned, built, diagnosis, masks, async (pid) => {
     if (network.mode !== 'hosts') return undefined;

@@ -4,7 +4,7 @@ import { confine } from '../src/confine/confine.ts';
 import { EXIT } from '../src/finding/exit-code.ts';
 import { EXIT_OF } from '../src/finding/ident.ts';
 import { msr } from './kit/command.ts';
-import { decide, granted, MASKS, withServer } from './kit/decide.ts';
+import { decide, granted, MASKS, valuesOf, withServer } from './kit/decide.ts';
 import { makeHome } from './kit/home.ts';
 import { optionGroups } from './kit/option-groups.ts';
 import { ANNAS, directory, statedHost } from './kit/stated-host.ts';
@@ -87,6 +87,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 program-unreadable',
     '126 program-writable',
     '126 run-as-reach',
+    '126 secret-file',
     '126 server-not-managed',
     '126 shebang',
     '126 tool-denied',
@@ -120,7 +121,7 @@ describe('a reference server', () => {
     variables: { TOKEN: 'value-of-the-token', AWS_SECRET_ACCESS_KEY: 'canary' },
   });
   const plan = granted(decide(withServer(ENTRY), 'crm', host));
-  const spawn = confine(plan, (name) => host.variable(name), enterByShell, MASKS);
+  const spawn = confine(plan, valuesOf(host), enterByShell, MASKS);
 
   test('its environment: nothing more, whatever the client holds', () => {
     const bare = granted(decide(withServer('/opt/acme/bin/crm'), 'crm', host));

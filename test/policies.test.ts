@@ -57,7 +57,7 @@ const RIGHT: readonly Row[] = [
   ['network', crm('network: none'), '0 allow'],
   ['examples', crm('examples: { allow: [[]], deny: [[x]] }'), '0 allow'],
   ['unsafe', crm('unsafe: [own-sandbox]'), '0 allow unsafe-entry at 5:14'],
-  ['secrets', crm('secrets: { A: "keyring:a" }'), `0 deny ${LATER}`],
+  ['secrets', crm('secrets: { A: "keyring:a" }'), '0 allow'],
   ['limits', crm('limits: { memory: 1GiB }'), '0 allow'],
   ['tools', crm('tools: { "*": allow }'), `0 deny ${LATER}`],
   ['prompts', crm('prompts: { "*": deny }'), `0 deny ${LATER}`],

@@ -38,13 +38,13 @@ function policyFor({ platform }: Host): string {
 }
 
 const enterByShell = async () => import('../confine/enter-by-shell.ts');
-const noVariable = (): undefined => undefined;
+const NO_VALUES = { client: () => undefined, secret: () => undefined };
 
 async function start(plan: Plan, built: string): Promise<Decision<Running>> {
   return plan.confinement.by === 'seatbelt'
-    ? launchPrivately(prepareSeatbelt(plan, noVariable))
+    ? launchPrivately(prepareSeatbelt(plan, NO_VALUES))
     : launch(
-        confine(plan, noVariable, await enterIn(built, enterByShell), masks),
+        confine(plan, NO_VALUES, await enterIn(built, enterByShell), masks),
         built,
         () => import('../relay/diagnosis.ts'),
         masks,

@@ -1,7 +1,8 @@
 import type { Mount, Plan } from '../plan/plan.ts';
-import { INNER_USER } from '../plan/sandbox-paths.ts';
+import { INNER_USER, secretFile } from '../plan/sandbox-paths.ts';
 import { accountOf } from './account.ts';
 import type { Enter } from './enter.ts';
+import { environmentOf, type Values } from './environment.ts';
 import type { MaskOptions } from './mask-options.ts';
 import type { Descriptor, Mask, Spawn } from './spawn.ts';
 
@@ -18,7 +19,7 @@ export const BUBBLEWRAP = '/usr/bin/bwrap';
  * - What could be swapped between the check and the mount is bound by its descriptor.
  * - Masks come behind the shield: `plan/decide-masks.ts`.
  */
-export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter, masks: MaskModule): Spawn {
+export function confineByBubblewrap(plan: Plan, values: Values, enter: Enter, masks: MaskModule): Spawn {
   const descriptors: Descriptor[] = [{ kind: 'handshake' }];
   const pass = (descriptor: Descriptor): string => String(FIRST + descriptors.push(descriptor) - 1);
 
@@ -30,8 +31,9 @@ export function confineByBubblewrap(plan: Plan, env: Spawn['env'], enter: Enter,
     ...['--seccomp', pass({ kind: 'filter', nestedNamespaces: plan.confinement.nestedNamespaces })],
     ...['--cap-drop', 'ALL', '--hostname', 'sandbox', '--uid', String(INNER_USER.uid), '--gid', String(INNER_USER.gid)],
     ...plan.mounts.flatMap((mount) => mountOptions(mount, pass, masks)),
+    ...secretFiles(plan, values, pass),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
-    ...['--clearenv', ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value])],
+    ...['--clearenv', ...Object.entries(environmentOf(plan, values)).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', plan.cwd.path],
   ];
   const entry = enter(plan.limits, plan.argv, pass);
@@ -95,6 +97,19 @@ function bindOptions(
   if (!mount.held) return [mount.mode === 'write' ? '--bind' : '--ro-bind', mount.path, mount.path];
   const descriptor = pass({ kind: 'held', path: mount.path, ...mount.held });
   return [mount.mode === 'write' ? '--bind-fd' : '--ro-bind-fd', descriptor, mount.path];
+}
+
+/** The file is in the sandbox's memory: bubblewrap copies what the descriptor gives, and only its server can read it. */
+function secretFiles(
+  { env }: Plan,
+  values: Values,
+  pass: (descriptor: Descriptor) => string,
+): readonly string[] {
+  return env.flatMap((rule) => {
+    const text = rule.from === 'secret' && rule.as === 'file' ? values.secret(rule.name) : undefined;
+    if (text === undefined) return [];
+    return ['--perms', '0400', '--ro-bind-data', pass({ kind: 'secret', text }), secretFile(rule.name)];
+  });
 }
 
 /**

@@ -2,22 +2,17 @@ import type { Plan } from '../plan/plan.ts';
 import { accountOf } from './account.ts';
 import { confineByBubblewrap, type MaskModule } from './bubblewrap.ts';
 import type { Enter } from './enter.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, type Values } from './environment.ts';
 import type { Spawn } from './spawn.ts';
 
 /**
- * How a plan is put into force on Linux, and without a sandbox anywhere. `variable` gives the values of the client's
- * environment; they go from here into the process, and nowhere else. `enter` is
- * what stands between bubblewrap and the server.
+ * How a plan is put into force on Linux, and without a sandbox anywhere. `values` are what it does not hold; they go
+ * from here into the process, and nowhere else. `enter` is what stands between bubblewrap and the server.
  */
-export function confine(
-  plan: Plan,
-  variable: (name: string) => string | undefined,
-  enter: Enter,
-  masks: MaskModule,
-): Spawn {
-  const env = environmentOf(plan, variable);
-  return plan.confinement.by === 'bubblewrap' ? confineByBubblewrap(plan, env, enter, masks) : unconfined(plan, env);
+export function confine(plan: Plan, values: Values, enter: Enter, masks: MaskModule): Spawn {
+  return plan.confinement.by === 'bubblewrap'
+    ? confineByBubblewrap(plan, values, enter, masks)
+    : unconfined(plan, environmentOf(plan, values));
 }
 
 /** `unsafe: [no-sandbox]`: the checked program, with the built environment, in a directory of ours. */

@@ -23,6 +23,8 @@ export type Descriptor =
   | { readonly kind: 'handshake' }
   /** Text for it to read to the end, through a pipe alone: it may hold values. */
   | { readonly kind: 'options'; readonly text: string }
+  /** A value, given as `options` are. */
+  | { readonly kind: 'secret'; readonly text: string }
   /** Text that is the same for every server. */
   | { readonly kind: 'text'; readonly text: string }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */

@@ -77,6 +77,7 @@ export const EXIT_OF = {
   'env-twice': EXIT.denied,
   'env-value': EXIT.denied,
   'env-refused': EXIT.denied,
+  'secret-file': EXIT.denied,
   'grant-missing': EXIT.denied,
   'grant-too-wide': EXIT.denied,
   'grant-protected': EXIT.denied,

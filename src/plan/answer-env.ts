@@ -1,6 +1,7 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { ceilingOf, type Policy } from '../policy/policy.ts';
+import { referenceText } from '../policy/reference.ts';
 import type { Answer } from './answer.ts';
 import { askEach } from './ask-each.ts';
 import { BASE_NAMES } from './base-env.ts';
@@ -9,6 +10,7 @@ import type { Entries } from './decide-server.ts';
 import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
 import type { Engines } from './matching.ts';
+import type { EnvRule } from './plan.ts';
 
 /** Whether a server has a variable, and from where. Never its value. */
 export function answerEnv(
@@ -23,8 +25,7 @@ export function answerEnv(
   if (!env.allowed) return deny(...env.findings);
   const rule = grantWithin(entries, ceilingOf(policy), [], env.granted, host).env.find((one) => one.name === name);
   if (rule) {
-    const from = rule.from === 'client' ? 'as the client has it' : 'with the value that the policy gives';
-    return allow({ what: `${name}: ${from}`, because: [rule.because] });
+    return allow({ what: `${name}: ${originOf(rule)}`, because: [rule.because] });
   }
   if (BASE_NAMES.includes(name))
     return allow({ what: `${name}: set by mcp-secure-run`, because: [{ reason: 'every server has it' }] });
@@ -36,4 +37,9 @@ export function answerEnv(
       server.at,
     ),
   );
+}
+
+function originOf(rule: EnvRule): string {
+  if (rule.from === 'client') return 'as the client has it';
+  return rule.from === 'secret' ? `from ${referenceText(rule.reference)}` : 'with the value that the policy gives';
 }

@@ -1,6 +1,7 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { unsafeAt, type ServerPolicy } from '../policy/policy.ts';
+import { expandHome } from './expand-home.ts';
 import { whyNot } from '../match/why-not.ts';
 import type { Host } from './host.ts';
 import { matchingFor, type Engines } from './matching.ts';
@@ -46,6 +47,12 @@ export function decideEnv(server: ServerPolicy, host: Host, engines: Engines): D
     findings.push(...judgeValue(name, value, at));
     if (matcher && whyNot(matcher, value, context) !== undefined) findings.push(refused(name, at));
     granted.push({ name, from: 'client', because: { reason: '`pass`', at } });
+  }
+  for (const { name, from, as, optional, at } of server.secrets) {
+    if (!isAdmitted(name, at)) continue;
+    if (as === 'file' && (unsafeAt(server, 'no-sandbox') || host.platform !== 'linux')) findings.push(noFile(name, at));
+    const reference = { ...from, ...('path' in from && { path: expandHome(from.path, host) }) };
+    granted.push({ name, from: 'secret', reference, as, optional, because: { reason: '`secrets`', at } });
   }
   return allowUnless(findings, granted);
 }
@@ -104,7 +111,17 @@ function twice(name: string, at: Place): Finding {
   return refusal(
     'env-twice',
     `\`${name}\` is written twice for this server`,
-    'keep one: `env` for a fixed value, `pass` for the client’s',
+    'keep one: `env` for a fixed value, `pass` for the client’s, `secrets` for what is kept elsewhere',
+    at,
+  );
+}
+
+/** Outside bubblewrap, only a file on the disk has a path. */
+function noFile(name: string, at: Place): Finding {
+  return refusal(
+    'secret-file',
+    `without bubblewrap, \`${name}\` could be given as a file on the disk only`,
+    'write `as: env`, or let the server run in its sandbox on Linux',
     at,
   );
 }

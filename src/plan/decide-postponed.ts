@@ -31,5 +31,4 @@ const HINTS: Record<string, string> = {
   'command: npx': INSTALL_FIRST,
   'command: npm': INSTALL_FIRST,
   'command: npm:': INSTALL_FIRST,
-  secrets: 'until then `pass: [NAME]` takes the variable from where the client starts',
 };

@@ -1,6 +1,7 @@
 import { hostText } from '../match/covers-host.ts';
 import { GIVES_UP } from '../policy/gives-up.ts';
 import { LIMIT_NAMES } from '../policy/limits.ts';
+import { referenceText } from '../policy/reference.ts';
 import { limitText } from './limit-text.ts';
 import type { NotEnforced } from './not-enforced.ts';
 import type { Because, EnvRule, Mount, Plan } from './plan.ts';
@@ -111,7 +112,10 @@ function limitLines(limits: Plan['limits']): ExplainedLine[] {
 }
 
 function variable(rule: EnvRule): string {
-  return rule.from === 'client' ? `${rule.name} from the client` : `${rule.name}=${rule.value}`;
+  if (rule.from === 'client') return `${rule.name} from the client`;
+  if (rule.from !== 'secret') return `${rule.name}=${rule.value}`;
+  const how = [...(rule.as === 'file' ? ['as a file'] : []), ...(rule.optional ? ['if it is there'] : [])];
+  return `${rule.name} from ${[referenceText(rule.reference), ...how].join(', ')}`;
 }
 
 function mountText(mount: Mount): string {

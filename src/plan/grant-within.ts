@@ -81,14 +81,21 @@ function grantsOf(ceiling: Ceiling, host: Host): Grant[] {
   );
 }
 
-/** Fixed values are the policy's own words; what is taken from the client must be named. */
+/** Fixed values are the policy's own words; what is taken from the client, by whatever key, must be named. */
 function envBelow(ceiling: Ceiling, env: readonly EnvRule[]): Met<EnvRule> {
-  const isBelow = ({ name, from }: EnvRule): boolean =>
-    from !== 'client' || ceiling.pass.some(({ value }) => matchesName(value, name));
+  const isBelow = (rule: EnvRule): boolean => {
+    const taken = takenFromClient(rule);
+    return taken === undefined || ceiling.pass.some(({ value }) => matchesName(value, taken));
+  };
   return {
     granted: env.filter(isBelow),
     narrowed: env
       .filter((rule) => !isBelow(rule))
       .map(({ name, because }) => ({ what: `variable ${name}`, at: because.at ?? ceiling.at, by: ceiling.at })),
   };
+}
+
+function takenFromClient(rule: EnvRule): string | undefined {
+  if (rule.from === 'secret') return rule.reference.provider === 'env' ? rule.reference.name : undefined;
+  return rule.from === 'client' ? rule.name : undefined;
 }

@@ -49,8 +49,8 @@ export function meetEnv(strong: readonly EnvRule[], weak: readonly EnvRule[], by
 }
 
 function isSameRule(one: EnvRule, other: EnvRule): boolean {
-  if (one.name !== other.name || one.from !== other.from) return false;
-  return one.from === 'client' || other.from === 'client' || one.value === other.value;
+  const [what, otherWhat] = [one, other].map(({ because: _line, ...rule }) => JSON.stringify(rule));
+  return what === otherWhat;
 }
 
 /** Directories that persist: of two that contain each other the deeper one. */

@@ -1,6 +1,7 @@
 import type { Place } from '../finding/finding.ts';
 import type { Egress, NetworkRule } from '../policy/policy.ts';
 import type { LimitName } from '../policy/limits.ts';
+import type { Reference } from '../policy/reference.ts';
 import type { Unsafe } from '../policy/unsafe.ts';
 import type { Account } from './host.ts';
 import type { NotEnforced } from './not-enforced.ts';
@@ -77,7 +78,21 @@ export interface Program {
 
 export type EnvRule =
   | { readonly name: string; readonly from: 'us' | 'policy'; readonly value: string; readonly because: Because }
-  | { readonly name: string; readonly from: 'client'; readonly because: Because };
+  | { readonly name: string; readonly from: 'client'; readonly because: Because }
+  | SecretVariable;
+
+/** Its value is asked for once the plan is a yes, and goes from its keeper to the server. */
+export interface SecretVariable {
+  readonly name: string;
+  readonly from: 'secret';
+  /** Where it is kept. Paths are absolute. */
+  readonly reference: Reference;
+  /** `file`: the variable holds the path of a file in the sandbox's memory, which holds the value. */
+  readonly as: 'env' | 'file';
+  /** Left out where its keeper has none. */
+  readonly optional: boolean;
+  readonly because: Because;
+}
 
 export type Mount =
   | Explained<{

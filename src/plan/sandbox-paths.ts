@@ -5,6 +5,9 @@ export const TEMPORARY = '/tmp';
 /** The account's name and ids as the server sees them. */
 export const INNER_USER = { name: 'sandbox', uid: 1000, gid: 1000 } as const;
 
+/** Where a secret lies that is given as a file: in memory, and in this sandbox alone. */
+export const secretFile = (name: string): string => `/run/secrets/${name}`;
+
 /** What a confined server has for itself, by the names that it sees. */
 export interface Places {
   readonly home: string;

@@ -2,6 +2,7 @@ import { parseHostPattern } from '../match/host-pattern.ts';
 import type { Argument, EnvPass, NetworkRule, ServerPolicy, Slot } from '../policy/policy.ts';
 import { parseLimits } from './parse-limits.ts';
 import { keyPlaceOf, placeOf, placedList, type Origin, type PlacedEntry } from './placed-entry.ts';
+import { toSecrets } from './parse-secrets.ts';
 import { postponedInServer } from './postponed.ts';
 import type { ServerInput } from './schema-server.ts';
 
@@ -15,6 +16,7 @@ export function parseServer({ id, input, origin, hide }: PlacedEntry): ServerPol
     ...(input.sha256 !== undefined && { sha256: { value: input.sha256, at: placeOf(origin('sha256')) } }),
     env: Object.entries(input.env ?? {}).map(([name, value]) => ({ name, value, at: keyPlaceOf(origin('env'), name) })),
     pass: (input.pass ?? []).flatMap((passed, index) => toPass(passed, origin('pass'), index)),
+    secrets: toSecrets(input.secrets, origin('secrets')),
     ...(input.cwd !== undefined && { cwd: { value: input.cwd, at: placeOf(origin('cwd')) } }),
     state: placedList(input.state, origin('state')),
     read: placedList(input.files?.read, origin('files', 'read')),

@@ -1,20 +1,30 @@
 import type { Placed } from '../policy/policy.ts';
-import { keyPlaceOf, type Origin, type PlacedEntry } from './placed-entry.ts';
+import { keyPlaceOf, placeOf, type Origin, type PlacedEntry } from './placed-entry.ts';
 import type { CeilingInput, PolicyInput, ProjectInput } from './schema.ts';
 import type { LimitsInput } from './schema-limits.ts';
 import type { ServerInput } from './schema-server.ts';
 
 /** Keys of an entry that nothing enforces yet: a name to show, and where it stands. */
 export function postponedInServer(server: ServerInput, origin: PlacedEntry['origin']): Placed<string>[] {
-  const found = (['secrets', 'tools', 'prompts', 'resources', 'client'] as const)
+  const found = (['tools', 'prompts', 'resources', 'client'] as const)
     .filter((key) => server[key] !== undefined)
     .map((key) => ({ value: key as string, at: keyPlaceOf(origin(key)) }));
+  found.push(...postponedDeliveries(server, origin));
   found.push(...postponedLimits(server.limits, origin('limits'), 'limits'));
   const kind = /^(?:npm|pypi|oci):/.exec(server.command)?.[0];
   const name = kind ?? server.command.slice(server.command.lastIndexOf('/') + 1);
   if (kind !== undefined || INSTALLERS.has(name))
     found.push({ value: `command: ${name}`, at: keyPlaceOf(origin('command')) });
   return found;
+}
+
+/** What goes into messages: nothing writes into messages yet. */
+function postponedDeliveries({ secrets = {} }: ServerInput, origin: PlacedEntry['origin']): Placed<string>[] {
+  return Object.entries(secrets).flatMap(([name, secret]) => {
+    const as = typeof secret === 'object' && 'from' in secret ? secret.as : undefined;
+    if (as !== 'initialize' && as !== 'request') return [];
+    return [{ value: `secrets: as: ${as}`, at: placeOf(origin('secrets'), name, 'as') }];
+  });
 }
 
 /** Programs that install at start, or hand over to a daemon: each needs a grammar and a lock before it may stand here. */

@@ -44,7 +44,9 @@ function toFindings(read: Read, issue: Issue, path: readonly PropertyKey[]): Fin
   if (!hasValue(source, path)) return [missingKey(source, path)];
   if (issue.code === 'invalid_type') return [wrongType(source, path, issue.expected)];
   if (issue.code === 'invalid_value') return [wrongWord(source, path, issue.values.map(String), false)];
-  return [value(source, path, `${label(path)} ${messageOf(issue)}`)];
+  const finding = value(source, path, `${label(path)} ${messageOf(issue)}`);
+  // What is no reference to a secret may be the secret.
+  return [path[2] === 'secrets' ? { ...finding, hidesLine: true } : finding];
 }
 
 /** Of the forms that a value may take, the findings of the one that it was meant to be: an object, a word, a string. */

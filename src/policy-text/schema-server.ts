@@ -5,6 +5,7 @@ import { GIVES_UP } from '../policy/gives-up.ts';
 import { MEANINGLESS_WITH, MOOT, UNSAFE_NAMES, type Unsafe } from '../policy/unsafe.ts';
 import { limits } from './schema-limits.ts';
 import { client, rows, verdict } from './schema-messages.ts';
+import { secret } from './schema-secrets.ts';
 import { absolutePath, envName, matcher, slot, text, userPath } from './schema-values.ts';
 import { statePath } from './state-path.ts';
 
@@ -74,45 +75,6 @@ const pass = z.array(
       .meta({ minProperties: 1, maxProperties: 1 }),
   ]),
 );
-
-const reference = z
-  .union([
-    z.string().regex(/^(?:env|file|dotenv|keyring|op|bw|pass|vault|sops|aws-sm|gcp-sm|az-kv):\S.*$/, {
-      error:
-        'must be a reference such as `keyring:github`, `env:NAME`, `file:PATH` or `op://…`: never the secret itself',
-    }),
-    z.strictObject({ cmd: z.array(text.min(1)).min(1) }),
-  ])
-  .meta({
-    id: 'Reference',
-    description:
-      'Where a secret is kept: a store and a name in it, as in `keyring:github`, `env:NAME`, `file:PATH`, `op://…`; or `{ cmd: […] }`, a program that prints it.',
-    examples: ['keyring:crm'],
-  });
-
-const secret = z.union([
-  reference,
-  z
-    .strictObject({
-      from: reference.meta({ description: 'Where the value comes from.', examples: ['keyring:crm'] }),
-      as: z
-        .enum(['env', 'file', 'initialize', 'request'])
-        .optional()
-        .meta({
-          description:
-            'How the server gets it: a variable, a variable with the path of a file, `capabilities.experimental.auth.token` of `initialize`, `_meta.auth.token` of each request. Without it: `env`.',
-          examples: ['file'],
-        }),
-      optional: z
-        .boolean()
-        .optional()
-        .meta({
-          description: 'The server can do without it. Without it: no, and it does not start.',
-          examples: [true],
-        }),
-    })
-    .meta({ id: 'Secret', description: 'A secret, and how the server gets it.' }),
-]);
 
 const example = z.union([
   z.array(text),

@@ -10,6 +10,7 @@ import type {
   Layer,
   NetworkRule,
   Placed,
+  SecretRule,
   ServerPolicy,
 } from './policy.ts';
 import type { Limits } from './limits.ts';
@@ -85,6 +86,7 @@ function isServer(value: unknown): value is ServerPolicy {
     isOptional(value.cwd, isPlacedText) &&
     isListOf(isEnvLiteral)(value.env) &&
     isListOf(isEnvPass)(value.pass) &&
+    isListOf(isSecret)(value.secrets) &&
     isNetwork(value.network) &&
     isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
@@ -152,6 +154,18 @@ function isEnvPass(value: unknown): value is EnvPass {
     isText(value.name) &&
     isFlag(value.optional) &&
     isOptional(value.value, isMatcher) &&
+    isPlace(value.at)
+  );
+}
+
+function isSecret(value: unknown): value is SecretRule {
+  return (
+    isRecord(value) &&
+    isText(value.name) &&
+    isRecord(value.from) &&
+    Object.values(value.from).every((part) => isText(part) || isListOf(isText)(part)) &&
+    (value.as === 'env' || value.as === 'file') &&
+    isFlag(value.optional) &&
     isPlace(value.at)
   );
 }

@@ -2,6 +2,7 @@ import type { Place } from '../finding/finding.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher } from '../match/matcher.ts';
 import type { Limits } from './limits.ts';
+import type { Reference } from './reference.ts';
 import type { Unsafe } from './unsafe.ts';
 
 /** A value with the place in the policy that says so. */
@@ -52,6 +53,7 @@ export interface ServerPolicy {
   readonly sha256?: Placed<string>;
   readonly env: readonly EnvLiteral[];
   readonly pass: readonly EnvPass[];
+  readonly secrets: readonly SecretRule[];
   /** `private`, `project`, or an absolute path. */
   readonly cwd?: Placed<string>;
   /** Directories below the server's HOME that persist, relative to it. */
@@ -96,6 +98,16 @@ export interface EnvPass {
   readonly optional: boolean;
   /** What the client's value must be. */
   readonly value?: Matcher;
+  readonly at: Place;
+}
+
+/** A variable whose value is kept elsewhere, and how the server gets it: as it is, or in a file whose path it holds. */
+export interface SecretRule {
+  readonly name: string;
+  /** Its paths are absolute, or below `~`. */
+  readonly from: Reference;
+  readonly as: 'env' | 'file';
+  readonly optional: boolean;
   readonly at: Place;
 }
 

@@ -25,7 +25,6 @@ export const MOOT: readonly Unsafe[] = [
   'definitions',
   'docker-socket',
   'secret-in-arguments',
-  'short-secret',
   'audit-best-effort',
 ];
 

@@ -38,6 +38,8 @@ export class Client {
 export class ErrorStream {
   readonly #pipe = isPipe(2) ? new Socket({ fd: 2, readable: false, writable: true }) : undefined;
   #dropped = 0;
+  /** What our own words go through, once there are values that they must not hold. */
+  masked = (text: string): string => text;
 
   constructor() {
     this.#pipe?.on('error', () => {}); // nobody reads it: there is no one left to tell
@@ -55,7 +57,7 @@ export class ErrorStream {
 
   /** Our own words, each line with our name in front: clients mix them with what the server says. */
   say(text: string): void {
-    this.write(text.replace(/^(?=.)/gm, 'mcp-secure-run: ') + (text.endsWith('\n') ? '' : '\n'));
+    this.write(this.masked(text).replace(/^(?=.)/gm, 'mcp-secure-run: ') + (text.endsWith('\n') ? '' : '\n'));
   }
 
   /** Resolves when all is written, or after `milliseconds`. */

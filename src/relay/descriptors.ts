@@ -38,6 +38,7 @@ function open(descriptor: Descriptor, account: Spawn['account'], built: string):
       return nameless(descriptor.text);
     case 'handshake':
     case 'options':
+    case 'secret': // never a file, not even a nameless one
       return 'pipe';
   }
 }

@@ -144,8 +144,11 @@ function plan() {
     env: z.array(
       z.object({
         name: z.string(),
-        from: z.enum(['us', 'policy', 'client']),
-        value: z.string().optional().meta({ description: 'Never of what comes from the client.' }),
+        from: z.enum(['us', 'policy', 'client', 'secret']),
+        value: z.string().optional().meta({ description: 'Never of what comes from the client or a store.' }),
+        reference: z.record(z.string(), z.unknown()).optional().meta({ description: 'Where a secret is kept.' }),
+        as: z.enum(['env', 'file']).optional(),
+        optional: z.boolean().optional(),
         ...explained,
       }),
     ),

@@ -89,7 +89,7 @@ describe('closed by default: what the contract knows and nothing enforces yet is
       '125 not-enforced-yet at 7:1',
       `\`${key}\` is not enforced`,
     ]),
-    ...['secrets', 'tools', 'prompts', 'resources', 'client'].map((key): Row => [
+    ...['tools', 'prompts', 'resources', 'client'].map((key): Row => [
       `\`${key}\``,
       entry(`    ${key}: {}`),
       '125 not-enforced-yet at 7:5',

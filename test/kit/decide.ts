@@ -1,4 +1,5 @@
 import { maskOptions } from '../../src/confine/mask-options.ts';
+import type { Values } from '../../src/confine/environment.ts';
 import type { Decision } from '../../src/finding/decision.ts';
 import { compileRegex } from '../../src/match/regex.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
@@ -26,6 +27,14 @@ export const ENGINES: Engines = {
 function hasDirectories(host: Host): host is Host & Surroundings {
   return 'entries' in host && 'bubblewrap' in host;
 }
+
+/** The values of a stated client; its secrets say whose they are. */
+export const valuesOf = (host: Host): Values => ({
+  client: (name) => host.variable(name),
+  secret: (name) => `secret of ${name}`,
+});
+
+export const NO_VALUES: Values = { client: () => undefined, secret: () => undefined };
 
 /** What `confine` is given for masks. */
 export const MASKS = () => ({ maskOptions });

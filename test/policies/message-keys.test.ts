@@ -3,33 +3,6 @@ import { crm, testRows } from '../kit/verdict.ts';
 
 // Each right value here still stops the launch, with the key's place: nothing enforces it yet, and nothing ignores it.
 
-describe('`secrets`', () => {
-  testRows([
-    [
-      'by a reference',
-      crm('secrets: { TOKEN: "keyring:crm" }'),
-      'not-enforced-yet at 5:5',
-      'until then `pass: [NAME]`',
-    ],
-    [
-      'as a file',
-      crm('secrets: { TOKEN: { from: "op://v/crm", as: file, optional: true } }'),
-      'not-enforced-yet at 5:5',
-    ],
-    ['by a command', crm('secrets: { TOKEN: { cmd: [pass, show, crm] } }'), 'not-enforced-yet at 5:5'],
-    ['the secret itself', crm('secrets: { TOKEN: hunter22 }'), 'policy-value at 5:23', 'never the secret itself'],
-    ['by a store that nobody knows', crm('secrets: { TOKEN: "lastpass:crm" }'), 'policy-value at 5:23'],
-    [
-      'given in a way that there is none',
-      crm('secrets: { TOKEN: { from: "env:T", as: fiel } }'),
-      'policy-value at 5:44',
-      'did you mean `file`?',
-    ],
-    ['a list', crm('secrets: [TOKEN]'), 'policy-value at 5:14', 'must be a map, not a list'],
-    ['under a name that is none', crm('secrets: { "MY TOKEN": "keyring:crm" }'), 'policy-value at 5:16'],
-  ]);
-});
-
 describe('`network`', () => {
   testRows([
     ['none', crm('network: none'), 'starts'],

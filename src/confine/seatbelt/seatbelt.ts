@@ -1,7 +1,7 @@
 import { isWithin } from '../../match/path.ts';
 import { TEMPLATE } from '../../plan/macos-places.ts';
 import type { Mount, Plan } from '../../plan/plan.ts';
-import { environmentOf } from '../environment.ts';
+import { environmentOf, type Values } from '../environment.ts';
 import type { Spawn } from '../spawn.ts';
 import { SANDBOX_EXEC } from './judge-sandbox-exec.ts';
 import { profileOf } from './profile.ts';
@@ -21,10 +21,10 @@ export interface Prepared {
 }
 
 /** A plan as a run of sandbox-exec. */
-export function prepareSeatbelt(plan: Plan, variable: (name: string) => string | undefined): Prepared {
+export function prepareSeatbelt(plan: Plan, values: Values): Prepared {
   const template = plan.mounts.find(({ kind, path }) => kind === 'directory' && path.endsWith(TEMPLATE))?.path;
   if (template === undefined) throw new Error('a plan for macOS has no directory of its own');
-  const env = environmentOf(plan, variable);
+  const env = environmentOf(plan, values);
   return {
     template,
     directories: plan.mounts.flatMap(({ kind, path }) => (kind === 'directory' && path !== template ? [path] : [])),

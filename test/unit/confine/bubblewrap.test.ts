@@ -3,7 +3,7 @@ import { enterByShell } from '../../../src/confine/enter-by-shell.ts';
 import { enterByHelper, type Enter } from '../../../src/confine/enter.ts';
 import { confine } from '../../../src/confine/confine.ts';
 import type { Descriptor, Spawn } from '../../../src/confine/spawn.ts';
-import { decide, granted, MASKS, withServer } from '../../kit/decide.ts';
+import { decide, granted, MASKS, valuesOf, withServer } from '../../kit/decide.ts';
 import { optionGroups } from '../../kit/option-groups.ts';
 import { ANNAS, directory, ROOT, statedHost, type Tree } from '../../kit/stated-host.ts';
 
@@ -15,7 +15,7 @@ const KEYS =
 function spawnFor(keys: string, account = statedHost().account, enter: Enter = enterByShell): Spawn {
   const host = statedHost({ tree: TREE, variables: VARIABLES, facts: { account } });
   const plan = granted(decide(withServer(`{ command: /opt/acme/bin/crm, args: [--quiet]${keys} }`), 'crm', host));
-  return confine(plan, (name) => host.variable(name), enter, MASKS);
+  return confine(plan, valuesOf(host), enter, MASKS);
 }
 
 function optionsOf({ descriptors }: Spawn): string[] {

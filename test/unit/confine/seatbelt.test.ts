@@ -12,7 +12,7 @@ const MADE = `${PRIVATE}/crm.aB3dE9`;
 
 /** What a plan becomes in a directory with that name. */
 function spawned(plan: Plan) {
-  const spawn = prepareSeatbelt(plan, () => 'of the client').spawnIn(MADE);
+  const spawn = prepareSeatbelt(plan, { client: () => 'of the client', secret: () => 'of a store' }).spawnIn(MADE);
   const profile = spawn.args[1] ?? '';
   return { ...spawn, profile, rules: readProfile(profile), parameters: definitions(spawn.args) };
 }

@@ -252,7 +252,7 @@ const variablesOf = ({ env }: Plan): string[] =>
     .filter(({ from }) => from !== 'us')
     .map(spelled)
     .toSorted();
-const spelled = (rule: EnvRule): string => `${rule.name} ${rule.from === 'client' ? 'of the client' : rule.value}`;
+const spelled = (rule: EnvRule): string => `${rule.name} ${'value' in rule ? rule.value : `of the ${rule.from}`}`;
 
 const OWN = 'a directory of its own';
 const standsIn = ({ cwd: { path } }: Plan): string =>

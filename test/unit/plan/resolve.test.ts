@@ -38,7 +38,7 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     [', resources: {}', '`resources`'],
     [', client: { sampling: deny }', '`client`'],
     [', limits: { calls: 60/min }', '`limits.calls`'],
-    [', secrets: { TOKEN: "keyring:x" }', '`secrets`'],
+    [', secrets: { TOKEN: { from: "keyring:x", as: request } }', '`secrets: as: request`'],
   ])('`%s`: %s', (keys, what) => {
     const decision = decide(crm(keys), 'crm', statedHost());
     expect(identsOf(decision)).toEqual(['not-enforced-yet']);

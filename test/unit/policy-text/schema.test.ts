@@ -175,7 +175,7 @@ describe('what an editor takes, `check` reads', () => {
     ['limits', crm('limits: { memory: 1B, processes: 1, cpu: 999999999ms, calls: 1/d, bytes: 999999999999GiB/s }')],
     ['rows', crm('tools: { "*": deny, "a*b": { confirm: false }, "ä": { calls: 1/h, readOnly: true } }, prompts: {}')],
     ['resources and the client', crm('resources: { "file:///*": deny }, client: { roots: confirm }')],
-    ['secrets', crm('secrets: { A: "op://v/i/f", B: { from: { cmd: [x] }, as: request, optional: false } }')],
+    ['secrets', crm('secrets: { A: "op://v/i/f", B: { from: { cmd: [/x] }, as: request, optional: false } }')],
     ['examples', crm('examples: { allow: [[], [a], { tool: t, arguments: { x: null } }], deny: [] }')],
     ['what is given up', crm('unsafe: [landlock-only, own-sandbox, own-sandbox]')],
     ['the rest', 'version: 1\nservers: {}\ndefaults: {}\nprogramPath: [/]\nrunAs: mcp$\naudit: none\negress: {}'],

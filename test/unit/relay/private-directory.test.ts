@@ -14,7 +14,7 @@ import { prepareSeatbelt } from '../../../src/confine/seatbelt/seatbelt.ts';
 import { findChanged, launchPrivately } from '../../../src/relay/launch-privately.ts';
 import { makePrivateDirectory, removePrivateDirectory } from '../../../src/relay/private-directory.ts';
 
-import { granted, identsOf } from '../../kit/decide.ts';
+import { granted, identsOf, NO_VALUES } from '../../kit/decide.ts';
 import { makeHome, type Home } from '../../kit/home.ts';
 import { planOnMac } from '../../kit/stated-mac.ts';
 
@@ -105,7 +105,7 @@ describe('before a start on macOS', () => {
   test.skipIf(process.platform === 'darwin')(
     'where there is no sandbox-exec, nothing is started and nothing made',
     async () => {
-      const prepared = { ...prepareSeatbelt(planOnMac('/opt/acme/bin/crm'), () => undefined), ...wanted() };
+      const prepared = { ...prepareSeatbelt(planOnMac('/opt/acme/bin/crm'), NO_VALUES), ...wanted() };
       expect(identsOf(await launchPrivately(prepared))).toEqual(['sandbox-missing']);
       expect(readdirSync(home.directory)).not.toContain('data');
     },
