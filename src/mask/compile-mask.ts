@@ -31,10 +31,12 @@ export class Mask {
   }
 
   maskText(text: string): string {
-    return text
-      .split(LONE_SURROGATE)
-      .map((part) => this.#maskWellFormed(part))
-      .join('');
+    const bytes = Buffer.from(text);
+    const masked = this.maskBytes(bytes);
+    if (masked === bytes) return text;
+    const parts = text.split(LONE_SURROGATE);
+    if (parts.length === 1) return masked.toString();
+    return parts.map((part, index) => (index % 2 === 0 ? this.maskText(part) : part)).join('');
   }
 
   /** The same object where it holds no secret. */
@@ -57,13 +59,7 @@ export class Mask {
   stream(): MaskStream {
     return new MaskStream(this.#patterns);
   }
-
-  #maskWellFormed(text: string): string {
-    const bytes = Buffer.from(text);
-    const masked = this.maskBytes(bytes);
-    return masked === bytes ? text : masked.toString();
-  }
 }
 
-/** Half a character, which bytes would not keep: no secret has one. */
+/** Half a character, which bytes would not keep: no secret has one. Each second part of what is split by it is one. */
 const LONE_SURROGATE = /(\p{Surrogate})/u;

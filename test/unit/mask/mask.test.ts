@@ -95,6 +95,9 @@ describe('what is no secret stays', () => {
 
   test('half a character beside a secret, too', () => {
     expect(mask.maskText(`\ud83d${TOKEN}\ude00`)).toBe('\ud83d[secret TOKEN]\ude00');
+    // In bytes it would be U+FFFD.
+    const odd = compileMask([{ name: 'ODD', value: '\ufffd' }]);
+    expect(odd.maskText('\ud83d \ufffd')).toBe('\ud83d [secret ODD]');
   });
 
   test('any bytes in which none of its forms is', () => {
