@@ -1,4 +1,5 @@
 import { firstAnswer } from './rows/first-answer.js';
+import { mask } from './rows/mask.js';
 import { memory } from './rows/memory.js';
 import { overNpx } from './rows/over-npx.js';
 import { overSrt } from './rows/over-srt.js';
@@ -20,4 +21,5 @@ export const ROWS = [
   peak,
   relay,
   tunnel,
+  mask,
 ];
