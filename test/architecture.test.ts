@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   host: ['finding', 'match', 'plan', 'confine'],
   state: ['finding', 'match', 'policy', 'plan', 'host'],
   egress: ['finding', 'match', 'policy', 'wire', 'plan', 'confine'],
+  secrets: ['finding', 'match', 'policy', 'plan', 'host'],
   relay: ['finding', 'wire', 'confine', 'host'],
   // Makes them, wherever it is started: inside a sandbox, and without one.
   attempt: ['attack', 'host'],
@@ -35,6 +36,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'relay',
     'version.ts',
   ],
+  'secrets.ts': ['secrets'],
+  'keyring-worker.ts': [],
   'masks.ts': ['confine', 'host', 'relay'],
   'compile.ts': ['policy-text', 'state'],
   'seatbelt.ts': ['finding', 'plan', 'confine', 'relay'],
