@@ -1,6 +1,6 @@
 'use strict';
 const { readFileSync, renameSync, statSync, writeFileSync, rmSync } = require('node:fs');
-const { join } = require('node:path');
+const path = require('node:path');
 const { Script } = require('node:vm');
 
 /**
@@ -12,23 +12,24 @@ const { Script } = require('node:vm');
  * and the source's length. Where the directory cannot be written (an installation of root's), there is none.
  */
 module.exports = function run(argv) {
-  const path = join(__dirname, '../dist/run.cjs');
-  const { size, ctimeMs } = statSync(path);
-  const kept = `${path}.${process.version}-${process.arch}-${size}-${ctimeMs}.code`;
+  const bundle = path.join(__dirname, '../dist/run.cjs');
+  const { size, ctimeMs } = statSync(bundle);
+  const kept = `${bundle}.${process.version}-${process.arch}-${size}-${ctimeMs}.code`;
   const cachedData = readIfThere(kept);
 
-  const script = new Script(`(function(exports,require,module){${readFileSync(path, 'utf8')}\n})`, {
-    filename: path,
+  const script = new Script(`(function(exports,require,module){${readFileSync(bundle, 'utf8')}\n})`, {
+    filename: bundle,
     cachedData,
   });
   const loaded = { exports: {} };
   script.runInThisContext()(loaded.exports, require, loaded);
   const isGood = cachedData !== undefined && script.cachedDataRejected === false;
   return loaded.exports.main(argv, {
-    built: join(__dirname, '../dist'),
+    built: path.join(__dirname, '../dist'),
     compiler: () => import('../dist/compile.js'),
     refusal: async () => require('../dist/refusal.cjs'),
     secrets: async () => require('../dist/secrets.cjs'),
+    masking: () => require('../dist/masking.cjs'),
     watch: (...what) => require('../dist/watch.cjs').watch(...what),
     regex: () => import('../dist/regex.js'),
     egress: async () => require('../dist/egress.cjs'),
@@ -39,20 +40,20 @@ module.exports = function run(argv) {
   });
 };
 
-function readIfThere(path) {
+function readIfThere(file) {
   try {
-    return readFileSync(path);
+    return readFileSync(file);
   } catch {
     return undefined; // not kept yet, or not to be kept here
   }
 }
 
 /** Written whole or not at all. That it cannot be written only makes the next start slower. */
-function keep(path, script) {
-  const draft = `${path}.${process.pid}`;
+function keep(file, script) {
+  const draft = `${file}.${process.pid}`;
   try {
     writeFileSync(draft, script.createCachedData(), { flag: 'wx', mode: 0o644 });
-    renameSync(draft, path);
+    renameSync(draft, file);
   } catch {
     rmSync(draft, { force: true });
   }

@@ -1,29 +1,108 @@
 import { allow, deny, type Decision } from './finding/decision.ts';
 import { keepOutOfCores } from './host/no-core.ts';
+import { Secret } from './mask/secret.ts';
 import type { Host } from './plan/host.ts';
+import { programPath } from './plan/locate-command.ts';
 import type { Plan } from './plan/plan.ts';
+import type { Policy } from './policy/policy.ts';
 import { referenceText } from './policy/reference.ts';
 import type { Client } from './relay/client.ts';
 import type { Running } from './relay/launch.ts';
 import { withMaskedErrors } from './relay/masked-stream.ts';
+import type { Asked, Surroundings } from './secrets/asked.ts';
+import { findingsOf } from './secrets/finding-of-fault.ts';
 import { resolveSecrets } from './secrets/resolve-secrets.ts';
 
 /** The values of a plan's secrets, for who starts its server. */
 export interface Answered {
+  /** Undefined of what is not there and need not be. */
   readonly value: (name: string) => string | undefined;
   /** The server, with its stderr masked. */
   readonly mask: (server: Running) => Running;
 }
 
-/** placeholder */
-export async function askSecrets(plan: Plan, host: Host, client: Client): Promise<Decision<Answered>> {
-  void [deny, keepOutOfCores, client, withMaskedErrors];
-  const asked = plan.env.flatMap((rule) =>
-    rule.from === 'secret'
-      ? [{ variable: rule.name, reference: rule.reference, written: referenceText(rule.reference), optional: rule.optional, ...(rule.because.at && { at: rule.because.at }) }]
-      : [],
+/** Loaded when there is something to mask. */
+export type MaskModule = () => typeof import('./masking.ts'); // eslint-disable-line typescript/consistent-type-imports
+
+/** Who asks, and for what. */
+export interface Asking {
+  readonly plan: Plan;
+  readonly policy: Policy;
+  readonly host: Host;
+}
+
+/**
+ * Asks for what a plan's server is to be given, each reference once and all at the same time. Values go from here to
+ * the server alone: what it says to stderr, and what we say from now on, does not hold them, and no core of this
+ * process does.
+ */
+export async function askSecrets(
+  asking: Asking,
+  client: Client,
+  built: string,
+  masking: MaskModule,
+): Promise<Decision<Answered>> {
+  keepOutOfCores();
+  const answers = await endingWithUs(async (signal) =>
+    resolveSecrets(secretsOf(asking.plan), surroundingsOf(asking, built, signal)),
   );
-  const answers = await resolveSecrets(asked, host);
-  const values = new Map(answers.flatMap((answer) => (answer.ok ? [[answer.asked.variable, answer.value] as const] : [])));
-  return allow({ value: (name) => values.get(name), mask: (server) => server });
+  const findings = findingsOf(answers);
+  if (findings.length > 0) return deny(...findings);
+
+  const secrets = new Map<string, Secret>();
+  for (const answer of answers) {
+    const { variable } = answer.asked;
+    if (answer.ok) secrets.set(variable, new Secret(variable, answer.value));
+  }
+  const mask = once(() =>
+    masking().compileMask([...secrets.values()].map((one) => ({ name: one.name, value: one.reveal() }))),
+  );
+  client.errors.masked = (text) => mask().maskText(text);
+  return allow({
+    value: (name) => secrets.get(name)?.reveal(),
+    mask: (server) => withMaskedErrors(server, () => mask().stream()),
+  });
+}
+
+/** What a plan asks for. */
+export function secretsOf({ env, weakened }: Pick<Plan, 'env' | 'weakened'>): readonly Asked[] {
+  const mayBeShort = weakened.some(({ ident }) => ident === 'short-secret');
+  return env.flatMap((rule) => {
+    if (rule.from !== 'secret') return [];
+    const { name: variable, reference, optional, because } = rule;
+    const at = because.at && { at: because.at };
+    return [{ variable, reference, written: referenceText(reference), optional, mayBeShort, ...at }];
+  });
+}
+
+/** Tools are looked for where the strongest policy with this server looks for programs. */
+export function surroundingsOf({ plan, policy, host }: Asking, built: string, signal: AbortSignal): Surroundings {
+  const layer = policy.layers.find(({ servers }) => servers.some(({ id }) => id === plan.server));
+  return { host, built, programPath: programPath(layer ?? {}, host), signal };
+}
+
+/** A signal that ends us meanwhile ends what we asked first. */
+async function endingWithUs<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  const ending = new AbortController();
+  const end = (signal: NodeJS.Signals): void => {
+    ending.abort();
+    stopListening();
+    process.kill(process.pid, signal);
+  };
+  const stopListening = (): void => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    return await ask(ending.signal);
+  } finally {
+    stopListening();
+  }
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+function once<Made extends object>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
 }

@@ -173,7 +173,7 @@ program
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
-  const masks = await import('./masks.ts');
+  const [masks, masking] = [await import('./masks.ts'), await import('./masking.ts')];
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
     built: BUILT,
     compiler: () => import('./compile.ts'),
@@ -185,6 +185,7 @@ async function run(): Promise<void> {
     secrets: () => import('./ask-secrets.ts'),
     watch: async (...what) => (await import('./watch.ts')).watch(...what),
     masks: () => masks,
+    masking: () => masking,
   });
 }
 

@@ -29,6 +29,7 @@ export interface Extras {
 export interface Launch {
   readonly options: RunArguments;
   readonly plan: Plan;
+  readonly policy: Policy;
   readonly host: Host;
   readonly movedHome: string | undefined;
   readonly notices: readonly Finding[];
@@ -60,7 +61,7 @@ export async function decideLaunch(
   const engines = await enginesFor(request, policy, host, extras);
   const plan = resolve(request, policy, host, engines);
   if (!plan.allowed) return { launch: plan, texts };
-  return { launch: allow({ options: options.granted, plan: plan.granted, host, movedHome, notices }), texts };
+  return { launch: allow({ options: options.granted, plan: plan.granted, policy, host, movedHome, notices }), texts };
 }
 
 /** What this policy needs on this system, and nothing else. */

@@ -1,4 +1,3 @@
 /** What `run` loads where it injects secrets: they are masked wherever they come back. Masks over files are in `masks.ts`. */
 export { compileMask } from './mask/compile-mask.ts';
-export { Secret } from './mask/secret.ts';
 export { MIN_SECRET_BYTES } from './mask/written-forms.ts';

@@ -19,6 +19,7 @@ export interface Surroundings extends Extras {
   readonly egress: () => Promise<typeof import('./egress/join-network.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Asks for secrets, for plans that have some. */
   readonly secrets: () => Promise<typeof import('./ask-secrets.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  readonly masking: () => typeof import('./masking.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Looks after what a running server uses up. */
@@ -62,7 +63,9 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     ? (await surroundings.refusal()).planDigest(plan, decided.texts, host, VERSION)
     : undefined;
   const hasSecrets = plan.env.some(({ from }) => from === 'secret');
-  const secrets = hasSecrets ? await (await surroundings.secrets()).askSecrets(plan, host, client) : NO_SECRETS;
+  const secrets = hasSecrets
+    ? await (await surroundings.secrets()).askSecrets(granted, client, surroundings.built, surroundings.masking)
+    : NO_SECRETS;
   if (!secrets.allowed) return (await surroundings.refusal()).refuse(client, secrets.findings, decided.texts);
   const values = { client: (name: string) => host.variable(name), secret: secrets.granted.value };
   const starting =

@@ -33,7 +33,10 @@ export function confineByBubblewrap(plan: Plan, values: Values, enter: Enter, ma
     ...plan.mounts.flatMap((mount) => mountOptions(mount, pass, masks)),
     ...secretFiles(plan, values, pass),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
-    ...['--clearenv', ...Object.entries(environmentOf(plan, values)).flatMap(([name, value]) => ['--setenv', name, value])],
+    ...[
+      '--clearenv',
+      ...Object.entries(environmentOf(plan, values)).flatMap(([name, value]) => ['--setenv', name, value]),
+    ],
     ...['--chdir', plan.cwd.path],
   ];
   const entry = enter(plan.limits, plan.argv, pass);
@@ -100,11 +103,7 @@ function bindOptions(
 }
 
 /** The file is in the sandbox's memory: bubblewrap copies what the descriptor gives, and only its server can read it. */
-function secretFiles(
-  { env }: Plan,
-  values: Values,
-  pass: (descriptor: Descriptor) => string,
-): readonly string[] {
+function secretFiles({ env }: Plan, values: Values, pass: (descriptor: Descriptor) => string): readonly string[] {
   return env.flatMap((rule) => {
     const text = rule.from === 'secret' && rule.as === 'file' ? values.secret(rule.name) : undefined;
     if (text === undefined) return [];

@@ -89,6 +89,12 @@ export const EXIT_OF = {
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
 
+  // its secrets
+  'secret-unresolved': EXIT.failed,
+  'secret-file-unsafe': EXIT.failed,
+  'secret-value': EXIT.failed,
+  'secret-too-short': EXIT.failed,
+
   // a question put to `explain`, and an example of the policy
   'path-not-granted': EXIT.denied,
   'host-not-granted': EXIT.denied,

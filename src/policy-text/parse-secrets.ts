@@ -9,7 +9,9 @@ export function toSecrets(secrets: Readonly<Record<string, SecretInput>> | undef
     const whole = typeof secret === 'object' && 'from' in secret ? secret : { from: secret };
     const at = keyPlaceOf(origin, name);
     const from = toReference(whole.from, at.file);
-    return from ? [{ name, from, as: whole.as === 'file' ? 'file' : 'env', optional: whole.optional === true, at }] : [];
+    return from
+      ? [{ name, from, as: whole.as === 'file' ? 'file' : 'env', optional: whole.optional === true, at }]
+      : [];
   });
 }
 

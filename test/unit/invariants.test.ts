@@ -45,15 +45,17 @@ describe('a yes carries the plan', () => {
     expect(whereFound(/export function confine\(\s*plan: Plan,/)).toEqual(['src/confine/confine.ts']);
   });
 
-  test('only what takes a Spawn starts a server; `doctor` asks programs of the system', () => {
+  test('only what takes a Spawn starts a server; `doctor` asks programs of the system, secrets those that keep them', () => {
     expect(whereFound(/import \{[^}]*\bspawn\b[^}]*\} from 'node:child_process'/)).toEqual([
       'src/egress/take-listeners.ts', // the native helper
       'src/relay/launch.ts',
+      'src/secrets/run-tool.ts',
     ]);
     expect(whereFound(/import (?!type)[^;]*from '(?:node:)?child_process'/)).toEqual([
       'src/egress/take-listeners.ts',
       'src/host/run-briefly.ts',
       'src/relay/launch.ts',
+      'src/secrets/run-tool.ts',
     ]);
     expect(whereFound(/\brunBriefly\b/).filter((name) => !name.startsWith('src/host/'))).toEqual([]);
     expect(whereFound(/\brequire\('(?:node:)?child_process'\)|getBuiltinModule\('(?:node:)?child_process'\)/)).toEqual(
@@ -77,7 +79,11 @@ describe('explain is run', () => {
 describe('argv from end to end', () => {
   test('no shell reads what we start', () => {
     expect(whereFound(/\bshell:(?!\s*false\b)/)).toEqual([]);
-    expect(whereFound(/\bshell: false\b/)).toEqual(['src/host/run-briefly.ts', 'src/relay/launch.ts']);
+    expect(whereFound(/\bshell: false\b/)).toEqual([
+      'src/host/run-briefly.ts',
+      'src/relay/launch.ts',
+      'src/secrets/run-tool.ts',
+    ]);
   });
 
   test('nothing that takes a command line is called', () => {
@@ -93,10 +99,12 @@ describe('argv from end to end', () => {
 describe('stdout is the protocol’s', () => {
   test('`run` writes to it in one place', () => {
     const written = whereFound(/\bprocess\.stdout\b|\bfd: 1\b|\bwriteSync\(1\b/);
-    // The other verbs have their own; a Node.js that is too old for us answers in the protocol.
-    expect(written.filter((name) => !['src/cli.ts', 'src/commands/io.ts', 'bin/too-old.js'].includes(name))).toEqual([
-      'src/relay/client.ts',
-    ]);
+    // The other verbs have their own, and what asks the keyring is no process of `run`’s client; a Node.js that is too old for us answers in the protocol.
+    expect(
+      written.filter(
+        (name) => !['src/cli.ts', 'src/commands/io.ts', 'src/keyring-worker.ts', 'bin/too-old.js'].includes(name),
+      ),
+    ).toEqual(['src/relay/client.ts']);
     expect(whereFound(/\bconsole\./)).toEqual([]);
   });
 });
