@@ -104,6 +104,17 @@ describe('a program', () => {
     for (const pid of pids()) await gone(pid.trim());
   });
 
+  test('whose interpreter is not there is told of', async () => {
+    const path = home.write('no-interpreter', '#!/no/such/sh\n', 0o700);
+    const expected = `missing: there is no /no/such/sh, which is to run ${path}`;
+    expect(await resolveOne({ provider: 'cmd', argv: [path] }, around)).toBe(expected);
+  });
+
+  test('with more arguments than the kernel takes is told of', async () => {
+    const said = await resolveOne({ provider: 'cmd', argv: ['/bin/echo', 'x'.repeat(200_000)] }, around);
+    expect(said).toBe('refused: `/bin/echo` could not be started: spawn E2BIG');
+  });
+
   test('that leaves something behind holding its pipes is not waited for, and that is ended', async () => {
     const pidFile = `${home.path}/left`;
     const reference = command(`sleep 1000 & echo $! > ${pidFile}; echo canary-of-cmd`);
