@@ -33,6 +33,8 @@ export function judgeTool(path: string, host: Host): Found {
   if (file.kind !== 'file' || (file.mode & 0o111) === 0)
     return failed('unsafe', `${real} is not a program`, 'name the program itself');
   const interpreter = /^#!\s*(\/\S+)/.exec(host.head(real) ?? '')?.[1];
+  if (interpreter && host.real(interpreter) === undefined)
+    return failed('missing', `there is no ${interpreter}, which is to run ${real}`, 'install it');
   const foreign = [path, ...(interpreter ? [interpreter] : [])].find((one) => !isKept(keeperOf(one, host)));
   return foreign === undefined
     ? { ok: true, file: real }

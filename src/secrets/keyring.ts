@@ -2,6 +2,7 @@ import { failed, type Read, type Surroundings } from './asked.ts';
 import { PATIENCE, readEnded, said } from './ask-tool.ts';
 import { runTool, type Ran } from './run-tool.ts';
 import { sessionBus } from './session-bus.ts';
+import { notText, valueOf } from './text-of.ts';
 import { baseEnvironment } from './tool-environment.ts';
 
 /** A place in the keyring. Without an account: of the account that runs us. */
@@ -20,9 +21,10 @@ export async function fromKeyring(place: Place, around: Surroundings): Promise<R
   return ask({ verb: 'get', place }, around);
 }
 
-/** Puts a value there, in the place of another if there is one. The answer holds no value. */
-export async function setInKeyring(place: Place, value: string, around: Surroundings): Promise<Read> {
-  return ask({ verb: 'set', place, value }, around);
+/** Puts there what may become a variable, in the place of another if there is one. The answer holds no value. */
+export async function setInKeyring(place: Place, text: string, around: Surroundings): Promise<Read> {
+  const value = valueOf(text);
+  return value.ok ? ask({ verb: 'set', place, value: value.value }, around) : value;
 }
 
 /** Takes it out; `absent` where there was none. */
@@ -58,6 +60,7 @@ function tell(ran: Ran, { service, account }: Place, own: string): Read {
     return said(ran, 'locked', 'the keyring is locked', 'log in to the desktop, or unlock it there');
   if (/matched by \d+ credentials/.test(ran.errors))
     return failed('refused', `the keyring has more than one entry for ${where}`, 'remove all but one of them');
+  if (/not valid UTF-8/i.test(ran.errors)) return notText();
   return noKeyring(ran.errors);
 }
 

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { isRefusedBySystem } from '../host/system-error.ts';
 import { MOST_BYTES } from './asked.ts';
 
 export interface Run {
@@ -27,16 +28,29 @@ export interface Ran {
  * Runs a program to its end, in a session of its own: it has no terminal to ask at. Whatever it started and left in
  * its process group ends with it, also when it ends well; what left the group cannot keep us by holding its pipes.
  */
-export async function runTool({ file, called, args, env, input, patience, signal }: Run): Promise<Ran> {
+export async function runTool(run: Run): Promise<Ran> {
+  try {
+    return await follow(start(run), run);
+  } catch (error) {
+    // Too long for the kernel: of the reasons why a program does not start, spawn() throws some and tells others.
+    if (!isRefusedBySystem(error)) throw error;
+    return { how: 'not-started', code: null, output: Buffer.alloc(0), errors: error.message };
+  }
+}
+
+function start({ file, called, args, env, input }: Run): ChildProcess {
+  return spawn(file, args, {
+    argv0: called,
+    env,
+    cwd: '/',
+    shell: false,
+    detached: true,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+}
+
+async function follow(child: ChildProcess, { input, patience, signal }: Run): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      argv0: called,
-      env,
-      cwd: '/',
-      shell: false,
-      detached: true,
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    });
     let how: Ran['how'] = 'ended';
     const end = (why: Ran['how']): void => {
       how = why;

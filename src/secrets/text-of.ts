@@ -34,6 +34,6 @@ export function tooLong(): Extract<Read, { ok: false }> {
   );
 }
 
-function notText(): Extract<Read, { ok: false }> {
+export function notText(): Extract<Read, { ok: false }> {
   return failed('unusable', 'it is not UTF-8', 'store it as text: base64, if it is binary');
 }

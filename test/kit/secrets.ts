@@ -20,6 +20,7 @@ export class SecretHome {
   write(name: string, content: string | Buffer, mode = 0o600): string {
     const path = join(this.path, name);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(path, { force: true }); // one that may not be written is made anew
     writeFileSync(path, content);
     chmodSync(path, mode);
     return path;

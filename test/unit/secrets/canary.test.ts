@@ -70,13 +70,18 @@ describe('while a provider gives a value, and after', () => {
 
   test('and the search would find it', async () => {
     const found = home.program('leak', `sh -c 'sleep 1000; true' sh "$(cat ${home.path}/kept)"`);
-    const resolving = resolveSecrets([ask({ provider: 'cmd', argv: [found] })], { ...home.around(), patience: 2000 });
+    const controller = new AbortController();
+    const resolving = resolveSecrets([ask({ provider: 'cmd', argv: [found] })], {
+      ...home.around(),
+      signal: controller.signal,
+    });
     let seen: string[] = [];
     while (seen.length === 0) {
       await delay(20);
       seen = holders();
     }
     expect(seen[0]).toMatch(/cmdline$/);
+    controller.abort();
     await resolving;
   });
 });

@@ -87,25 +87,32 @@ describe('a program', () => {
     );
   });
 
-  test('that hangs is ended, with what it started', async () => {
-    const pidFile = `${home.path}/pids`;
-    const reference = command(`sleep 1000 & echo $! > ${pidFile}; echo $$ >> ${pidFile}; wait`);
-    expect(await resolveOne(reference, { ...around, patience: 1500 })).toMatch(
-      /^timeout: `.*` did not answer in time$/,
-    );
-    const pids = readFileSync(pidFile, 'utf8').trim().split('\n');
-    expect(pids).toHaveLength(2);
-    for (const pid of pids) await gone(pid);
+  test('that hangs is not waited for', async () => {
+    const said = await resolveOne(command('exec sleep 1000'), { ...around, patience: 300 });
+    expect(said).toMatch(/^timeout: `.*` did not answer in time$/);
   });
 
-  test('is ended when nobody waits for it any more', async () => {
+  test('is ended with all that it started, when nobody waits for it any more', async () => {
     const controller = new AbortController();
-    const reference = command(`echo $$ > ${home.path}/aborted; exec sleep 1000`);
+    const pidFile = `${home.path}/pids`;
+    const reference = command(`sleep 1000 & echo $! > ${pidFile}; echo $$ >> ${pidFile}; wait`);
     const asked = resolveOne(reference, { ...around, signal: controller.signal });
-    while (!existsSync(`${home.path}/aborted`) || readFileSync(`${home.path}/aborted`, 'utf8') === '') await delay(10);
+    const pids = (): string[] => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').match(/\d+\n/g) : null) ?? [];
+    while (pids().length < 2) await delay(10);
     controller.abort();
     expect(await asked).toMatch(/^timeout: /);
-    await gone(readFileSync(`${home.path}/aborted`, 'utf8').trim());
+    for (const pid of pids()) await gone(pid.trim());
+  });
+
+  test('whose interpreter is not there is told of', async () => {
+    const path = home.write('no-interpreter', '#!/no/such/sh\n', 0o700);
+    const expected = `missing: there is no /no/such/sh, which is to run ${path}`;
+    expect(await resolveOne({ provider: 'cmd', argv: [path] }, around)).toBe(expected);
+  });
+
+  test('with more arguments than the kernel takes is told of', async () => {
+    const said = await resolveOne({ provider: 'cmd', argv: ['/bin/echo', 'x'.repeat(200_000)] }, around);
+    expect(said).toBe('refused: `/bin/echo` could not be started: spawn E2BIG');
   });
 
   test('that leaves something behind holding its pipes is not waited for, and that is ended', async () => {

@@ -46,17 +46,18 @@ describe('what a file holds', () => {
 });
 
 describe('a file with a secret', () => {
-  test.each([0o640, 0o604, 0o620, 0o602, 0o644, 0o666, 0o610, 0o601])(
-    'is not open to others: mode %o',
+  test.each(['640', '604', '620', '602', '644', '666', '610', '601'])(
+    'is not open to others: mode %s',
     async (mode) => {
-      const path = home.write('open', VALUE, mode);
-      const expected = `unsafe-file: ${path} is open to other accounts (mode ${mode.toString(8)})`;
+      const path = home.write('open', VALUE, Number.parseInt(mode, 8));
+      const expected = `unsafe-file: ${path} is open to other accounts (mode ${mode})`;
       expect(await resolveOne({ provider: 'file', path }, around)).toBe(expected);
     },
   );
 
-  test.each([0o600, 0o400, 0o700])('may be the account’s alone: mode %o', async (mode) => {
-    expect(await resolveOne({ provider: 'file', path: home.write('own', VALUE, mode) }, around)).toBe(`got ${VALUE}`);
+  test.each(['600', '400', '700'])('may be the account’s alone: mode %s', async (mode) => {
+    const path = home.write('own', VALUE, Number.parseInt(mode, 8));
+    expect(await resolveOne({ provider: 'file', path }, around)).toBe(`got ${VALUE}`);
   });
 
   test('is found where a link leads', async () => {

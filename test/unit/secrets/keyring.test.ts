@@ -82,6 +82,20 @@ describe('a Secret Service, the real one', () => {
     expect(await resolveOne('keyring:odd/a b', around())).toBe(`got ${text}`);
   });
 
+  test('gives text, or says that it is none', async () => {
+    service.runWith(
+      '',
+      'sh',
+      '-c',
+      String.raw`printf 'canary\377\376' | secret-tool store --label x service bytes username ann`,
+    );
+    expect(await resolveOne('keyring:bytes/ann', around())).toBe('unusable: it is not UTF-8');
+    expect(await setInKeyring({ service: 'empty' }, '\n', around())).toMatchObject({
+      ok: false,
+      fault: { kind: 'unusable' },
+    });
+  });
+
   test('is locked when nobody unlocks it', async () => {
     await setInKeyring({ service: 'github' }, 'canary-of-keyring', around());
     service.lock();

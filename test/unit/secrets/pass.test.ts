@@ -43,13 +43,13 @@ describe('pass, the real one', () => {
       'pass:work/none',
       'absent: `pass` has no such secret: Error: work/none is not in the password store.',
     ],
-    [
-      'is locked where a key wants a passphrase and nobody is there to type it',
-      'pass:shut/crm',
-      'locked: `pass` is locked: gpg: decryption failed: No secret key',
-    ],
   ])('%s', async (_title, reference, expected) => {
     expect(await resolveOne(reference, home.around())).toBe(expected);
+  });
+
+  test('is locked where a key wants a passphrase and nobody is there to type it', async () => {
+    // What gpg says of it differs with its version, and with the program that it would ask by.
+    expect(await resolveOne('pass:shut/crm', home.around())).toMatch(/^locked: `pass` is locked: .*gpg: /);
   });
 
   test('gives what an agent holds unlocked', async () => {
