@@ -1,9 +1,10 @@
+import { readNpmSpec } from './npm-spec.ts';
 import { readOptions, type Options } from './read-options.ts';
 import { endedAfter, faultAt, misread, type Reading } from './reading.ts';
 
 /**
- * `deno run /path/to/server.ts`. Its permissions are taken as they are written, but for those that leave Deno: what
- * holds is the sandbox around it.
+ * `deno run /path/to/server.ts`, and `deno run npm:NAME@EXACT`. Its permissions are taken as they are written, but for
+ * all at once and those that leave Deno: what holds is the sandbox around it.
  */
 export function readDeno(args: readonly string[]): Reading {
   const [verb] = args;
@@ -14,15 +15,21 @@ export function readDeno(args: readonly string[]): Reading {
   if (!options.ok) return options;
   const script = args[options.next];
   if (script === undefined) return endedAfter(args, '`deno run` is given nothing to run', EXAMPLE);
-  if (script.startsWith('/'))
-    return { ok: true, identity: { kind: 'script', runner: 'deno', path: script }, consumed: options.next + 1 };
-  const isPackage = /^(?:npm|jsr|https?):/.test(script);
-  const what = isPackage ? `\`${script}\` is fetched when it is started` : `\`${script}\` is not an absolute path`;
-  return faultAt(options.next, misread('launcher-option', what, isPackage ? FETCHED : EXAMPLE));
+  const consumed = options.next + 1;
+  if (script.startsWith('/')) return { ok: true, identity: { kind: 'script', runner: 'deno', path: script }, consumed };
+  if (script.startsWith('npm:')) {
+    const found = readNpmSpec(script.slice('npm:'.length));
+    return 'ident' in found
+      ? faultAt(options.next, found)
+      : { ok: true, identity: { kind: 'npm', ...found }, consumed };
+  }
+  const isFetched = /^\w+:/.test(script);
+  const what = isFetched ? `\`${script}\` is fetched when it is started` : `\`${script}\` is not an absolute path`;
+  const hint = isFetched ? 'keep the file, and write its absolute path' : EXAMPLE;
+  return faultAt(options.next, misread('launcher-option', what, hint));
 }
 
 const EXAMPLE = 'write `deno run` and the absolute path of the file';
-const FETCHED = 'of a package of npm, write `npm:name@1.2.3`; of another, keep the file and write its absolute path';
 
 const PERMISSION = /^--allow-(?:read|write|net|env|sys)(?:=.+)?$/;
 

@@ -12,7 +12,7 @@ export type Identity =
       /** As PEP 503 writes it: lower case, one dash for each run of `-`, `_`, `.`. */
       readonly name: string;
       readonly version: string;
-      /** Without it, the program that is named as the package. */
+      /** Without it, the program that is named as the package, which launchers take by default. */
       readonly bin?: string;
     }
   | {

@@ -3,6 +3,7 @@ import { isBin } from './bin.ts';
 import { readNpmSpec } from './npm-spec.ts';
 import type { Identity } from './identity.ts';
 import { readPypiSpec } from './pypi-spec.ts';
+import { toIdentity } from './to-identity.ts';
 import { misread, type Misread } from './reading.ts';
 
 /**
@@ -11,7 +12,7 @@ import { misread, type Misread } from './reading.ts';
  */
 export function parseIdentity(text: string): { readonly ok: true; readonly identity: Identity } | Misread | undefined {
   const [, kind, rest = ''] = /^(npm|pypi|oci):(.*)$/s.exec(text) ?? [];
-  if (kind === undefined) return undefined;
+  if (kind !== 'npm' && kind !== 'pypi' && kind !== 'oci') return undefined;
   if (kind === 'oci') {
     const image = readImage(rest);
     return 'ident' in image ? image : { ok: true, identity: { kind, ...image } };
@@ -21,7 +22,5 @@ export function parseIdentity(text: string): { readonly ok: true; readonly ident
   if ('ident' in found) return found;
   if (bin !== undefined && (!isBin(bin) || more.length > 0))
     return misread('package-spec', `\`#${bin}\` names no program of a package`, 'write its name alone: `#name`');
-  const isDefault = bin === undefined || (kind === 'pypi' && bin === found.name);
-  const identity: Identity = kind === 'npm' ? { kind: 'npm', ...found } : { kind: 'pypi', ...found };
-  return { ok: true, identity: isDefault ? identity : { ...identity, bin } };
+  return { ok: true, identity: toIdentity(kind, found, bin) };
 }

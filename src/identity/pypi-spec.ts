@@ -5,7 +5,7 @@ import { misread, type Misread } from './reading.ts';
 export function readPypiSpec(spec: string, signs: readonly string[] = ['==']): Package | Misread {
   const [, written = '', sign = '', version = ''] = /^([^=@<>~!\s]*)(={2,3}|@|[<>~!]=?|)(.*)$/s.exec(spec) ?? [];
   if (!NAME.test(written) || FILE.test(written)) return misread('package-spec', noPackage(spec), hintFor(spec));
-  const name = written.toLowerCase().replaceAll(/[-_.]+/g, '-');
+  const name = normalised(written);
   if (signs.includes(sign) && EXACT.test(version)) return { name, version };
   if (sign === '===' || (sign === '@' && !/^[\w.*-]*$/.test(version)) || /[^\w.*,<>=~!-]/.test(version))
     return misread('package-spec', noPackage(spec), hintFor(spec));
@@ -14,6 +14,11 @@ export function readPypiSpec(spec: string, signs: readonly string[] = ['==']): P
     `\`${spec}\` names no exact version: what it runs can change each day`,
     `write the exact version: \`${written}${signs[0] ?? '=='}1.2.3\``,
   );
+}
+
+/** One spelling for each name, as PEP 503 says. */
+export function normalised(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
 /** Names of PEP 508, in ASCII. */

@@ -1,5 +1,5 @@
 import { isBin } from './bin.ts';
-import type { Identity } from './identity.ts';
+import { toIdentity } from './to-identity.ts';
 import type { Package } from './npm-spec.ts';
 import { readOptions, type Options, type OptionsRead, type OptionValue } from './read-options.ts';
 import { endedAfter, faultAt, misread, type Fault, type Misread, type Reading } from './reading.ts';
@@ -46,9 +46,7 @@ function readWord(word: string, token: number, launcher: PackageLauncher): Readi
 }
 
 function launched({ kind }: PackageLauncher, found: Package, consumed: number, bin: string | undefined): Reading {
-  const isDefault = bin === undefined || (kind === 'pypi' && bin === found.name);
-  const identity: Identity = { kind, name: found.name, version: found.version, ...(!isDefault && { bin }) };
-  return { ok: true, identity, consumed };
+  return { ok: true, identity: toIdentity(kind, found, bin), consumed };
 }
 
 function severalPackages({ option, value }: OptionValue, { launcher }: PackageLauncher): Misread {
