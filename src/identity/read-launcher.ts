@@ -22,7 +22,12 @@ export function readLauncher(command: string, args: readonly string[]): Reading 
   const read = LAUNCHERS.get(command);
   if (read) return read(args);
   const runner = runnerOf(command);
-  return runner ? readInterpreter(command, args, runner) : readWrapper(command);
+  return runner ? readInterpreter(command, args, runner) : readWrapper(command, args);
+}
+
+/** Whether a program of this name has a grammar here that leads to a package, an image or a file. */
+export function isLauncher(name: string): boolean {
+  return LAUNCHERS.has(name);
 }
 
 const LAUNCHERS: ReadonlyMap<string, (args: readonly string[]) => Reading> = new Map([

@@ -1,3 +1,4 @@
+import type { Ident } from '../finding/ident.ts';
 import type { Identity, Script } from './identity.ts';
 
 /** A command line of a launcher: what it runs, or why it is not taken. */
@@ -26,13 +27,7 @@ export interface Fault extends Misread {
   readonly ended?: true;
 }
 
-export type LauncherIdent =
-  | 'launcher-option'
-  | 'launcher-wrapper'
-  | 'package-floating'
-  | 'package-spec'
-  | 'interpreter-option'
-  | 'interpreter-script';
+export type LauncherIdent = Extract<Ident, `launcher-${string}` | `package-${string}` | `interpreter-${string}`>;
 
 export function misread(ident: LauncherIdent, message: string, hint: string): Misread {
   return { ident, message, hint };
