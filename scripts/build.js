@@ -83,6 +83,7 @@ const parts = await esbuild.build({
   entryPoints: {
     egress: 'src/egress/join-network.ts',
     hosts: 'src/plan/hosts.ts',
+    'command-line': 'src/plan/by-command-line.ts',
     keyring: 'src/keyring-worker.ts',
     masking: 'src/masking.ts',
     refusal: 'src/refusal.ts',
