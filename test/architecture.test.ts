@@ -10,15 +10,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   policy: ['finding', 'match'],
   'policy-text': ['finding', 'match', 'policy'],
   wire: [],
+  // What was reviewed: packages as data.
+  lock: [],
   plan: ['finding', 'match', 'policy'],
   confine: ['finding', 'match', 'plan'],
   // Where the attacks of `doctor --attack` are decided on: what each is, and what it says when it was made.
   attack: ['finding', 'confine'],
-  render: ['finding', 'plan', 'confine', 'attack'],
+  render: ['finding', 'lock', 'plan', 'confine', 'attack'],
   host: ['finding', 'match', 'plan', 'confine'],
-  state: ['finding', 'match', 'policy', 'plan', 'host'],
+  state: ['finding', 'match', 'policy', 'lock', 'plan', 'host'],
   egress: ['finding', 'match', 'policy', 'wire', 'plan', 'confine'],
   relay: ['finding', 'wire', 'confine', 'host'],
+  // Installs what is locked, and sees that it stays so.
+  store: [
+    ...['finding', 'match', 'policy', 'policy-text', 'lock', 'plan', 'confine'],
+    ...['host', 'state', 'egress', 'relay'],
+  ],
   // Makes them, wherever it is started: inside a sandbox, and without one.
   attempt: ['attack', 'host'],
   commands: [
@@ -26,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'match',
     'policy',
     'policy-text',
+    'lock',
     'plan',
     'confine',
     'attack',
@@ -33,6 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'host',
     'state',
     'relay',
+    'store',
     'version.ts',
   ],
   'masks.ts': ['confine', 'host', 'relay'],
@@ -58,7 +67,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['decide-launch.ts', 'refusal.ts', 'masks.ts', 'seatbelt.ts', 'watch.ts', 'version.ts'],
   ],
   'run-arguments.ts': ['finding', 'plan'],
-  'cli-words.ts': ['finding', 'plan', 'policy-text', 'commands'],
+  'cli-words.ts': ['finding', 'plan', 'policy-text', 'render', 'commands'],
   'cli.ts': [
     'finding',
     'match',
@@ -82,7 +91,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** Rooms that decide: values in, values out. They touch nothing of the machine. */
-const PURE = ['finding', 'match', 'policy', 'policy-text', 'wire', 'plan', 'confine', 'attack', 'render'];
+const PURE = ['finding', 'match', 'policy', 'policy-text', 'wire', 'lock', 'plan', 'confine', 'attack', 'render'];
 
 const SOURCE = join(REPOSITORY, 'src');
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

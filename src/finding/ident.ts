@@ -88,6 +88,16 @@ export const EXIT_OF = {
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
 
+  // locked packages
+  'lock-invalid': EXIT.usage,
+  'lock-failed': EXIT.failed,
+  'not-locked': EXIT.denied,
+  'package-missing': EXIT.notFound,
+  'package-refused': EXIT.denied,
+  'package-changed': EXIT.denied,
+  'store-missing': EXIT.notFound,
+  'engine-mismatch': EXIT.ok,
+
   // a question put to `explain`, and an example of the policy
   'path-not-granted': EXIT.denied,
   'host-not-granted': EXIT.denied,
