@@ -29,6 +29,8 @@ function checkTarget(target: Target, host: Situation['host'], deep: boolean): Fi
     const what = `\`${identity}\` is locked for ${known}, and this is ${platformName()}`;
     return [refusal('not-locked', what, `\`mcp-secure-run lock ${servers[0]?.id ?? ''}\` adds it`, at)];
   }
+  if (Object.keys(locked.bins).length === 0)
+    return [refusal('package-refused', `\`${identity}\` has no program to run`, 'name a package that has one', at)];
   const verdict = verifyTree({ store: storeIn(host.directories), manifest, uid, deep });
   const fault = verdict.ok ? undefined : treeFinding(verdict.fault, identity, at);
   const mismatch = findEngineMismatch(identity, locked, process.versions.node, at);
@@ -49,8 +51,8 @@ export function findEngineMismatch(
   if (engines === undefined || !excludesNode(engines, node)) return undefined;
   return warning(
     'engine-mismatch',
-    `\`${identity}\` says that it runs on Node.js ${engines}, and this is ${node}`,
-    'start mcp-secure-run with another Node.js, or take another version of the package',
+    `\`${identity}\` says that it runs on Node.js ${engines}, and not on the one that would run it`,
+    `that is ${node}: start mcp-secure-run with another Node.js, or take another version of the package`,
     at,
   );
 }

@@ -49,6 +49,8 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
   const { targets, findings: unlockable } = findTargets(policy, options.servers);
   const findings: Finding[] = [...unlockable];
   const outcomes: LockOutcome[] = [];
+  if (targets.length === 0 && unlockable.length === 0 && !options.quiet && !options.json)
+    io.err('nothing to lock: no server runs a package of npm\n');
   if (targets.length > 0) {
     const cleanup = new Cleanup();
     const npm = prepareNpm(host, policy.layers.find(({ egress }) => egress)?.egress, options, cleanup);

@@ -92,7 +92,6 @@ export const EXIT_OF = {
   'lock-invalid': EXIT.usage,
   'lock-failed': EXIT.failed,
   'not-locked': EXIT.denied,
-  'package-missing': EXIT.notFound,
   'package-refused': EXIT.denied,
   'package-changed': EXIT.denied,
   'store-missing': EXIT.notFound,

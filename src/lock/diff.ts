@@ -66,7 +66,7 @@ export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from);
 }
 
-/** Days since 1970-01-01 in the Gregorian calendar (Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
+/** Days since 1970-01-01 in the Gregorian calendar (Hinnant, `days_from_civil`). */
 function dayNumber(day: string): number {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   const y = month <= 2 ? year - 1 : year;

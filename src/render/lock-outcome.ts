@@ -29,7 +29,7 @@ export function lockOutcomeJson({ identity, servers, file, outcome, locked }: Lo
   };
 }
 
-/** A line each; nothing where nothing was to be done. */
+/** A line each. */
 export function lockOutcomeText(
   outcomes: readonly LockOutcome[],
   pruned: { readonly entries: readonly string[]; readonly trees: readonly string[] } | undefined,
@@ -39,8 +39,7 @@ export function lockOutcomeText(
     lines.push(...pruned.entries.map((identity) => `removed ${printable(identity)} from the lock`));
     lines.push(`removed ${plural(pruned.trees.length, 'tree')} from the store`);
   }
-  if (lines.length === 0) lines.push('nothing to lock: no server runs a package of npm');
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function lineOf({ identity, outcome, locked }: LockOutcome): string[] {

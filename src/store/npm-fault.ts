@@ -14,8 +14,7 @@ export function npmFault(run: NpmRun, what: string, settings: NpmSettings): Find
     case 'E404':
     case 'ETARGET':
     case 'ENOVERSIONS':
-      return refusal(
-        'package-missing',
+      return fail(
         `${from} has no ${name}, or does not show it to who is not signed in`,
         'correct the name and the version; `npm view NAME versions` lists them',
       );
