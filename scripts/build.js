@@ -85,6 +85,7 @@ const parts = await esbuild.build({
     hosts: 'src/plan/hosts.ts',
     'command-line': 'src/plan/by-command-line.ts',
     keyring: 'src/keyring-worker.ts',
+    locked: 'src/locked.ts',
     masking: 'src/masking.ts',
     refusal: 'src/refusal.ts',
     secrets: 'src/ask-secrets.ts',

@@ -1,8 +1,9 @@
-import { CommanderError, InvalidArgumentError } from 'commander';
+import { CommanderError, InvalidArgumentError, type Command } from 'commander';
 import type { Question } from './commands/answer-question.ts';
 import type { Format } from './commands/report.ts';
 import { EXIT } from './finding/exit-code.ts';
 import type { Request } from './plan/request.ts';
+import type { Verb } from './render/completion-script.ts';
 import type { Change } from './policy-text/propose.ts';
 
 // Words of the command line as values. What is no value is wrong usage, said in a sentence.
@@ -18,9 +19,26 @@ export interface ExplainFlags {
 
 export interface CheckFlags {
   strict?: boolean;
+  deep?: boolean;
   json?: boolean;
   format?: Format;
   output?: string;
+}
+
+export interface LockFlags {
+  update?: boolean;
+  prune?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+export function lockOptionsFrom({ update, prune, yes, json }: LockFlags) {
+  return { update: update === true, prune: prune === true, yes: yes === true, json: json === true };
+}
+
+/** Whether there is a person to whom it is worth to say what is being done. */
+export function isWatched(quiet: boolean): boolean {
+  return process.stderr.isTTY && !quiet && process.env.CI === undefined;
 }
 
 export type AllowFlags = Partial<Record<'host' | 'read' | 'write' | 'tool' | 'env', string[]>>;
@@ -83,6 +101,18 @@ export function changesFrom({ host = [], read = [], write = [], tool = [], env =
   if (changes.length === 0)
     throw usage('`allow` needs what to allow: `--host`, `--read`, `--write`, `--tool` or `--env`');
   return changes;
+}
+
+/** What a shell completes: every verb that help shows. */
+export function verbsOf(program: Command): Verb[] {
+  return program.commands
+    .filter((verb) => !['schema', 'completion'].includes(verb.name()))
+    .map((verb) => ({
+      name: verb.name(),
+      description: verb.description(),
+      options: [...verb.options, ...program.options].flatMap(({ long }) => (long ? [long] : [])),
+      takesServer: ['run', 'explain', 'check', 'allow', 'lock'].includes(verb.name()),
+    }));
 }
 
 export function usage(message: string): CommanderError {

@@ -3,18 +3,22 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import {
   append,
   changesFrom,
+  isWatched,
   jsonObject,
+  lockOptionsFrom,
   nonEmpty,
   questionFrom,
   requestFrom,
+  verbsOf,
   type AllowFlags,
   type CheckFlags,
   type ExplainFlags,
+  type LockFlags,
 } from './cli-words.ts';
 import type { ColorChoice } from './commands/io.ts';
 import type { SchemaName } from './commands/schema.ts';
 import { EXIT } from './finding/exit-code.ts';
-import type { Shell, Verb } from './render/completion-script.ts';
+import type { Shell } from './render/completion-script.ts';
 import { VERSION } from './version.ts';
 
 // Every verb and flag: this file is the help. It alone sets the exit code; what a verb needs is loaded with the verb.
@@ -93,6 +97,7 @@ program
   .command('check')
   .description('is the policy valid, and is it wise?')
   .argument('[servers...]', 'only these servers')
+  .option('--deep', 'compare every file of locked packages')
   .option('--strict', 'warnings count as errors')
   .option('--json', 'as one JSON document')
   .addOption(new Option('--format <form>', 'how to print').choices(['text', 'json', 'sarif', 'github']))
@@ -101,7 +106,8 @@ program
     const flags = command.optsWithGlobals<Flags>();
     const { default: check } = await import('./commands/check.ts');
     const format = own.format ?? (own.json ? 'json' : 'text');
-    const options = { policy: flags.policy, servers, strict: own.strict === true, quiet: flags.quiet === true };
+    const [strict, deep, quiet] = [own.strict === true, own.deep === true, flags.quiet === true];
+    const options = { policy: flags.policy, servers, strict, deep, quiet };
     process.exitCode = await check({ ...options, format, output: own.output }, await ioFor(flags));
   });
 
@@ -120,6 +126,23 @@ program
     const mayAsk = flags.input && process.stdin.isTTY && process.stderr.isTTY;
     const options = { policy: flags.policy, changes: changesFrom(own), mayAsk };
     process.exitCode = await allow(server, options, await ioFor(flags));
+  });
+
+program
+  .command('lock')
+  .description('install what the policy names, and hold it to that')
+  .argument('[servers...]', 'only these servers')
+  .option('--update', 'take newer versions, a week old or more')
+  .option('--prune', 'remove what no policy names')
+  .option('--yes', 'with --update: do not ask')
+  .option('--json', 'as one JSON document')
+  .action(async (servers: string[], own: LockFlags, command: Command) => {
+    const flags = command.optsWithGlobals<Flags>();
+    const { default: lock } = await import('./commands/lock.ts');
+    const mayAsk = flags.input && process.stdin.isTTY && process.stderr.isTTY;
+    const quiet = flags.quiet === true;
+    const how = { ...lockOptionsFrom(own), quiet, mayAsk, isWatched: isWatched(quiet) };
+    process.exitCode = await lock({ policy: flags.policy, servers, built: BUILT, ...how }, await ioFor(flags));
   });
 
 program
@@ -152,7 +175,7 @@ program
   .description('the JSON Schema of a policy, or of what a verb prints with --json')
   .addArgument(
     new Argument('[of]')
-      .choices(['policy', 'project', 'explain', 'question', 'check', 'doctor', 'attack'])
+      .choices(['policy', 'project', 'explain', 'question', 'check', 'doctor', 'attack', 'lock'])
       .default('policy'),
   )
   .action(async (of: SchemaName, _own: unknown, command: Command) => {
@@ -167,13 +190,17 @@ program
   .action(async (of: Shell | 'servers', _own: unknown, command: Command) => {
     const flags = command.optsWithGlobals<Flags>();
     const { default: completion } = await import('./commands/completion.ts');
-    process.exitCode = await completion(of, flags.policy, verbs(), await ioFor(flags));
+    process.exitCode = await completion(of, flags.policy, verbsOf(program), await ioFor(flags));
   });
 
 /** `run` reads its own words, wherever they stand: there is one grammar for them. */
 async function run(): Promise<void> {
   const { main } = await import('./run.ts');
-  const [masks, masking] = [await import('./masks.ts'), await import('./masking.ts')];
+  const [masks, masking, locked] = await Promise.all([
+    import('./masks.ts'),
+    import('./masking.ts'),
+    import('./locked.ts'),
+  ]);
   await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
     built: BUILT,
     compiler: () => import('./compile.ts'),
@@ -187,6 +214,7 @@ async function run(): Promise<void> {
     watch: async (...what) => (await import('./watch.ts')).watch(...what),
     masks: () => masks,
     masking: () => masking,
+    locked: () => locked,
   });
 }
 
@@ -197,17 +225,6 @@ async function ioFor({ color }: Flags) {
 
 function isValue(index: number): boolean {
   return ['--policy', '--color'].includes(argv[index - 1] ?? '');
-}
-
-function verbs(): Verb[] {
-  return program.commands
-    .filter((verb) => !['schema', 'completion'].includes(verb.name()))
-    .map((verb) => ({
-      name: verb.name(),
-      description: verb.description(),
-      options: [...verb.options, ...program.options].flatMap(({ long }) => (long ? [long] : [])),
-      takesServer: ['run', 'explain', 'check', 'allow'].includes(verb.name()),
-    }));
 }
 
 // A reader that has seen enough, `explain … | head`, is no fault.

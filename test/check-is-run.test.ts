@@ -39,7 +39,7 @@ async function collect(command: (io: Io) => Promise<number>): Promise<Document &
 const checked = async () =>
   collect(async (io) =>
     checkCommand(
-      { policy: undefined, servers: [], strict: false, format: 'json', output: undefined, quiet: false },
+      { policy: undefined, servers: [], strict: false, deep: false, format: 'json', output: undefined, quiet: false },
       io,
     ),
   );

@@ -12,7 +12,13 @@ const CODES = Object.entries(EXIT_OF);
 const IDENTS = Object.keys(EXIT_OF);
 
 /** What to type is something else on each distribution, or with each version of Python. */
-const FIX_DIFFERS = new Set(['sandbox-missing', 'sandbox-old', 'sandbox-unavailable', 'interpreter-venv']);
+const FIX_DIFFERS = new Set([
+  'sandbox-missing',
+  'sandbox-old',
+  'sandbox-unavailable',
+  'interpreter-venv',
+  'engine-mismatch',
+]);
 
 describe('every finding has a page', () => {
   test.each(CODES)('%s', (ident, code) => {

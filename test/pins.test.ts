@@ -19,6 +19,7 @@ test('exit codes', () => {
 test('the name of every finding, and the code that a launch ends with', () => {
   const byCode = Object.entries(EXIT_OF).map(([ident, code]) => `${code} ${ident}`);
   expect(byCode.toSorted()).toEqual([
+    '0 engine-mismatch',
     '0 grant-wider-than-rule',
     '0 host-wildcard',
     '0 narrowed',
@@ -37,6 +38,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '125 edit-impossible',
     '125 helper-missing',
     '125 launch-failed',
+    '125 lock-failed',
     '125 network-failed',
     '125 not-enforced-yet',
     '125 run-as',
@@ -80,6 +82,9 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 interpreter-venv',
     '126 layer-conflict',
     '126 mask-lost',
+    '126 not-locked',
+    '126 package-changed',
+    '126 package-refused',
     '126 path-changed',
     '126 path-not-granted',
     '126 program-changed',
@@ -97,9 +102,11 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 tool-denied',
     '127 program-missing',
     '127 server-unknown',
+    '127 store-missing',
     '2 home-refused',
     '2 launcher-option',
     '2 launcher-wrapper',
+    '2 lock-invalid',
     '2 needs-terminal',
     '2 package-floating',
     '2 package-spec',

@@ -9,6 +9,7 @@ import type { ParsedLayer } from '../policy-text/parse-policy.ts';
 import { findingText } from '../render/finding-text.ts';
 import { checkExamples } from './check-examples.ts';
 import { checkKept } from './check-kept.ts';
+import { checkLock } from './check-lock.ts';
 import { checkSandbox } from './check-sandbox.ts';
 import type { Io } from './io.ts';
 import { isClean, report, type Format } from './report.ts';
@@ -20,6 +21,8 @@ export interface CheckOptions {
   readonly policy: string | undefined;
   readonly servers: readonly string[];
   readonly strict: boolean;
+  /** Whether every file of every locked package is compared by its content. */
+  readonly deep: boolean;
   readonly format: Format;
   readonly output: string | undefined;
   readonly quiet: boolean;
@@ -41,7 +44,7 @@ export default async function check(options: CheckOptions, io: Io): Promise<Exit
     const unwritten = report({ servers: [], findings: situation.findings, texts }, options, io);
     return unwritten ? fail(unwritten, io) : isOfContent ? EXIT.findings : code;
   }
-  const { servers, findings } = checkAll(surveyed, situation.granted, options.servers);
+  const { servers, findings } = checkAll(surveyed, situation.granted, options);
   const unwritten = report({ servers, findings, texts }, options, io);
   if (unwritten) return fail(unwritten, io);
   return isClean(findings, options.strict) ? EXIT.ok : EXIT.findings;
@@ -62,7 +65,7 @@ const OF_CONTENT = new Set<Ident>([
 function checkAll(
   surveyed: Survey,
   situation: Situation,
-  wanted: readonly string[],
+  { servers: wanted, deep }: CheckOptions,
 ): { servers: readonly Checked[]; findings: Finding[] } {
   const { policy, notices } = situation;
   const ids = [...new Set(policy.layers.flatMap(({ servers }) => servers.map(({ id }) => id)))].toSorted();
@@ -73,6 +76,7 @@ function checkAll(
     findings: [
       ...launches.flatMap(({ findings }) => findings),
       ...surveyed.parsed.flatMap((parsed) => advise(ofServers(parsed, asked))),
+      ...checkLock(situation, asked, deep),
       ...checkKept(surveyed, situation),
       ...checkSandbox(situation.host),
       ...notices,

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { confine } from '../confine/confine.ts';
+import { NO_VALUES } from '../confine/environment.ts';
 import { prepareSeatbelt } from '../confine/seatbelt/seatbelt.ts';
 import type { Decision } from '../finding/decision.ts';
 import { maskOptions } from '../confine/mask-options.ts';
@@ -38,7 +39,6 @@ function policyFor({ platform }: Host): string {
 }
 
 const enterByShell = async () => import('../confine/enter-by-shell.ts');
-const NO_VALUES = { client: () => undefined, secret: () => undefined };
 
 async function start(plan: Plan, built: string): Promise<Decision<Running>> {
   return plan.confinement.by === 'seatbelt'

@@ -8,6 +8,9 @@ export interface Values {
   secret(name: string): string | undefined;
 }
 
+/** Of what is given nothing. */
+export const NO_VALUES: Values = { client: () => undefined, secret: () => undefined };
+
 /** The environment of a plan with its values. */
 export function environmentOf(plan: Plan, values: Values): Spawn['env'] {
   return Object.fromEntries(

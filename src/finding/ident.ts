@@ -99,6 +99,15 @@ export const EXIT_OF = {
   'secret-value': EXIT.failed,
   'secret-too-short': EXIT.failed,
 
+  // locked packages
+  'lock-invalid': EXIT.usage,
+  'lock-failed': EXIT.failed,
+  'not-locked': EXIT.denied,
+  'package-refused': EXIT.denied,
+  'package-changed': EXIT.denied,
+  'store-missing': EXIT.notFound,
+  'engine-mismatch': EXIT.ok,
+
   // a question put to `explain`, and an example of the policy
   'path-not-granted': EXIT.denied,
   'host-not-granted': EXIT.denied,

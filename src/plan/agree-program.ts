@@ -1,5 +1,6 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
+import { matchesName } from '../match/name-pattern.ts';
 import { isWithin } from '../match/path.ts';
 import type { Ceiling } from '../policy/policy.ts';
 import type { GrantedProgram } from './decide-program.ts';
@@ -29,14 +30,16 @@ export function agreeProgram(
       related: [{ message: 'the other entry', place: strongest.server.command.at }],
     });
   }
-  const { real } = first.program;
+  const { real, locked } = first.program;
   const admitted =
-    ceiling?.command.some(({ value }) => value.startsWith('/') && isWithin(real, host.real(value) ?? value)) ?? true;
+    ceiling?.command.some(({ value }) =>
+      locked ? matchesName(value, locked.identity) : value.startsWith('/') && isWithin(real, host.real(value) ?? value),
+    ) ?? true;
   if (ceiling && !admitted) {
     return deny({
       ...refusal(
         'beyond-ceiling',
-        `\`${real}\` is no program that the managed policy’s \`ceiling\` admits`,
+        `\`${locked?.identity ?? real}\` is no program that the managed policy’s \`ceiling\` admits`,
         'ask who keeps the managed policy, or use a program that it names',
         strongest.server.command.at,
       ),
@@ -47,4 +50,4 @@ export function agreeProgram(
   return allow(held ?? first);
 }
 
-const HOLDS: Record<Program['heldBy'], number> = { sha256: 0, root: 1, nothing: 2 };
+const HOLDS: Record<Program['heldBy'], number> = { lock: 0, sha256: 0, root: 1, nothing: 2 };

@@ -9,6 +9,7 @@ import { interpreterAt, type Interpreter } from './interpreter.ts';
 import { findUnsafeProgramPath, judgeFile, judgeInterpreter } from './judge-program-file.ts';
 import { locateCommand, programPath, type Located } from './locate-command.ts';
 import type { Because, Plan, Program } from './plan.ts';
+import type { Engines } from './matching.ts';
 import { findPlantedLinks } from './planted-link.ts';
 import { readShebang } from './shebang.ts';
 
@@ -21,11 +22,18 @@ export interface GrantedProgram {
 }
 
 /** Which file runs, with what in front of it, and whether it is the one that was reviewed. */
-export function decideProgram(entry: Entry, filled: Filled, policy: Policy, host: Host): Decision<GrantedProgram> {
+export function decideProgram(
+  entry: Entry,
+  filled: Filled,
+  policy: Policy,
+  host: Host,
+  engines: Engines,
+): Decision<GrantedProgram> {
   const { server, layer } = entry;
   const unsafePath = findUnsafeProgramPath(layer, host);
   if (unsafePath.length > 0) return deny(...unsafePath);
 
+  if (server.identity?.kind === 'npm') return engines.locked(entry, server.identity, filled, policy, host);
   const found = locateCommand(server.command.value, layer, host);
   if (!found) return deny(missing(server.command, layer, host));
 

@@ -23,7 +23,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       [
         line(program.real, program.because),
         ...(program.interpreter ? [line(`run by ${program.interpreter.real}`, { reason: 'its interpreter' })] : []),
-        line(HELD[program.heldBy], program.sha256 === undefined ? undefined : { reason: program.sha256 }),
+        line(HELD[program.heldBy], heldReason(program)),
       ],
     ],
     ['arguments', plan.argv.map((argument, index) => line(JSON.stringify(argument), plan.argvBecause[index]))],
@@ -79,10 +79,16 @@ const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
 };
 
 const HELD: Record<Plan['program']['heldBy'], string> = {
+  lock: 'held by the lock, with all that it loads',
   sha256: 'held by its sha256',
   root: 'held by root: nobody else can change it',
   nothing: 'held by nothing: it may change between two starts',
 };
+
+function heldReason({ sha256, locked }: Plan['program']): Because | undefined {
+  if (locked) return { reason: `${locked.identity}, ${locked.manifest}` };
+  return sha256 === undefined ? undefined : { reason: sha256 };
+}
 
 function networkLines(network: Plan['network']): ExplainedLine[] {
   if (network.mode !== 'hosts')

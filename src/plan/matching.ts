@@ -1,10 +1,13 @@
 import type { Decision } from '../finding/decision.ts';
+import type { Identity } from '../identity/identity.ts';
 import { isNormal, isWithin } from '../match/path.ts';
 import type { MatchContext } from '../match/why-not.ts';
 import type { Policy, ServerPolicy } from '../policy/policy.ts';
 import type { GrantedNetwork } from './decide-network.ts';
-import type { Asked, Entries } from './decide-server.ts';
+import type { GrantedProgram } from './decide-program.ts';
+import type { Asked, Entries, Entry } from './decide-server.ts';
 import { expandHome } from './expand-home.ts';
+import type { Filled } from './fill-arguments.ts';
 import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
@@ -27,6 +30,14 @@ export interface Engines {
     host: Host,
     engines: Engines,
   ) => Decision<Asked>;
+  /** What runs of a package: asked only where a policy names one. */
+  readonly locked: (
+    entry: Entry,
+    identity: Extract<Identity, { kind: 'npm' }>,
+    filled: Filled,
+    policy: Policy,
+    host: Host,
+  ) => Decision<GrantedProgram>;
   /** What is hidden and protected inside grants: asked only where something can be. */
   readonly masks: () => DecideMasks;
 }
@@ -62,7 +73,12 @@ function missing(): never {
 }
 
 /** Nothing matches: for policies that have no regular expression. Where more is asked of it, it fails. */
-export const NO_ENGINES: Engines = { regex: () => () => false, byCommandLine: missing, masks: missing };
+export const NO_ENGINES: Engines = {
+  regex: () => () => false,
+  byCommandLine: missing,
+  locked: missing,
+  masks: missing,
+};
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */
 export function matchingFor(server: ServerPolicy, host: Host, engines: Engines): MatchContext {

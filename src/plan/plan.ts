@@ -68,10 +68,12 @@ export interface Program {
   readonly asked: string;
   /** The file that is the program, every link followed. */
   readonly real: string;
-  /** Its SHA-256, when the policy pins it. */
+  /** Its SHA-256, when the policy or the lock pins it. */
   readonly sha256?: string;
   /** What holds it to what was reviewed. */
-  readonly heldBy: 'sha256' | 'root' | 'nothing';
+  readonly heldBy: 'lock' | 'sha256' | 'root' | 'nothing';
+  /** Of a package: what it is called, and the SHA-256 of the list of all its files. */
+  readonly locked?: { readonly identity: string; readonly manifest: string };
   readonly interpreter?: { readonly asked: string; readonly real: string };
   readonly because: Because;
 }

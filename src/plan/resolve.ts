@@ -57,7 +57,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   const reach = decideNetwork(entries, policy, host, engines);
   const limits = decideLimits(entries, policy, macos !== undefined);
   const account = decideAccount(policy, host);
-  const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host));
+  const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host, engines));
   const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
   const files = askEach(entries, ({ server }, index) => decideFiles(server, filledBy(index), policy, host));
   const env = askEach(entries, ({ server }) => decideEnv(server, host, engines));
@@ -142,9 +142,14 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         ...narrowedCwd(entries, host),
         ...limits.granted.narrowed,
       ],
-      notEnforced: places && macos ? [...NOT_ENFORCED, ...macos.notEnforced] : NOT_ENFORCED,
+      notEnforced: [...notEnforcedFor(program.granted.program), ...(places && macos ? macos.notEnforced : [])],
     }),
   );
+}
+
+/** A locked package is held whole. */
+function notEnforcedFor({ locked }: Plan['program']): Plan['notEnforced'] {
+  return locked ? NOT_ENFORCED.filter((ident) => ident !== 'lock') : NOT_ENFORCED;
 }
 
 /** A variable of the policy's takes the place of ours. */

@@ -16,7 +16,8 @@ export function postponedInServer(
     .map((key) => ({ value: key as string, at: keyPlaceOf(origin(key)) }));
   found.push(...postponedDeliveries(server, origin));
   found.push(...postponedLimits(server.limits, origin('limits'), 'limits'));
-  if (identity) found.push({ value: `command: ${identity.kind}:`, at: keyPlaceOf(origin('command')) });
+  if (identity && identity.kind !== 'npm')
+    found.push({ value: `command: ${identity.kind}:`, at: keyPlaceOf(origin('command')) });
   return found;
 }
 

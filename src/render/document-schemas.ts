@@ -1,22 +1,5 @@
 import * as z from 'zod';
-
-const place = z
-  .object({ file: z.string(), line: z.int().min(1), column: z.int().min(1), length: z.int().min(0) })
-  .meta({ id: 'Place', description: 'Line and column count from 1, length in UTF-16 units.' });
-
-const because = z.object({ reason: z.string(), at: place.optional() }).meta({ id: 'Because' });
-
-const finding = z
-  .object({
-    ident: z.string().regex(/^[a-z]+(?:-[a-z]+)*$/),
-    severity: z.enum(['error', 'warning', 'note']),
-    message: z.string(),
-    hint: z.string(),
-    place: place.nullable(),
-    related: z.array(z.object({ message: z.string(), place })),
-    page: z.string(),
-  })
-  .meta({ id: 'Finding' });
+import { because, finding, place } from './document-parts.ts';
 
 /**
  * The shapes of what `--json` prints. Programs of others rely on them: a member may be added, none is taken away,
@@ -28,6 +11,7 @@ export const DOCUMENTS = {
   check: check(),
   doctor: doctor(),
   attack: attack(),
+  lock: lock(),
 };
 
 export type DocumentName = keyof typeof DOCUMENTS;
@@ -125,6 +109,31 @@ function attack() {
   });
 }
 
+function lock() {
+  return z.object({
+    version: z.literal(1),
+    ok: z.boolean().meta({ description: 'All that was to be locked is.' }),
+    packages: z.array(
+      z.object({
+        identity: z.string().meta({ description: '`npm:NAME@VERSION`, as the policy says it now.' }),
+        servers: z.array(z.string()),
+        lock: z.string().meta({ description: 'The file that it is in.' }),
+        outcome: z.enum(['locked', 'installed', 'unchanged', 'updated', 'declined', 'failed']),
+        integrity: z.string().nullable(),
+        published: z.string().nullable(),
+        license: z.string().nullable(),
+        dependencies: z.int().nullable().meta({ description: 'How many packages it comes with.' }),
+        scripts: z.array(z.string()).meta({ description: 'Packages that have install scripts. None was run.' }),
+      }),
+    ),
+    pruned: z.object({
+      entries: z.array(z.string()),
+      trees: z.array(z.string()).meta({ description: 'Of the store, each by the SHA-256 of its manifest.' }),
+    }),
+    findings: z.array(finding),
+  });
+}
+
 function plan() {
   const explained = { because: because };
   return z.object({
@@ -135,7 +144,8 @@ function plan() {
       asked: z.string(),
       real: z.string(),
       sha256: z.string().optional(),
-      heldBy: z.enum(['sha256', 'root', 'nothing']),
+      heldBy: z.enum(['lock', 'sha256', 'root', 'nothing']),
+      locked: z.object({ identity: z.string(), manifest: z.string() }).optional(),
       interpreter: z.object({ asked: z.string(), real: z.string() }).optional(),
       ...explained,
     }),

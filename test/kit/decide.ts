@@ -3,6 +3,7 @@ import type { Values } from '../../src/confine/environment.ts';
 import type { Decision } from '../../src/finding/decision.ts';
 import { compileRegex } from '../../src/match/regex.ts';
 import { byCommandLine } from '../../src/plan/by-command-line.ts';
+import { decideLocked } from '../../src/plan/decide-locked.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
@@ -18,6 +19,10 @@ import { readRunArguments } from '../../src/run-arguments.ts';
 export const ENGINES: Engines = {
   ...enginesOf({ compileRegex }),
   byCommandLine,
+  locked: (entry, identity, filled, policy, host) =>
+    decideLocked(entry, identity, filled, policy, host, () => {
+      throw new Error('a host that says nothing of its lock');
+    }),
   grantHosts,
   macos: MACOS,
   masks: () => (asked, host) => {
@@ -35,8 +40,6 @@ export const valuesOf = (host: Host): Values => ({
   client: (name) => host.variable(name),
   secret: (name) => `secret of ${name}`,
 });
-
-export const NO_VALUES: Values = { client: () => undefined, secret: () => undefined };
 
 /** What `confine` is given for masks. */
 export const MASKS = () => ({ maskOptions });

@@ -10,11 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NO_VALUES } from '../../../src/confine/environment.ts';
 import { prepareSeatbelt } from '../../../src/confine/seatbelt/seatbelt.ts';
 import { findChanged, launchPrivately } from '../../../src/relay/launch-privately.ts';
 import { makePrivateDirectory, removePrivateDirectory } from '../../../src/relay/private-directory.ts';
 
-import { granted, identsOf, NO_VALUES } from '../../kit/decide.ts';
+import { granted, identsOf } from '../../kit/decide.ts';
 import { makeHome, type Home } from '../../kit/home.ts';
 import { planOnMac } from '../../kit/stated-mac.ts';
 

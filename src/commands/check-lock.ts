@@ -1,0 +1,58 @@
+import { refusal, warning, type Finding, type Place } from '../finding/finding.ts';
+import { lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
+import { excludesNode } from '../lock/node-range.ts';
+import type { Situation } from '../state/situation.ts';
+import { readLockFile } from '../state/lock-file.ts';
+import { platformName, storeIn } from '../store/places.ts';
+import { treeFinding } from '../store/tree-finding.ts';
+import { verifyTree } from '../store/verify-tree.ts';
+import { findTargets, type Target } from './lock-targets.ts';
+
+/** Whether what these servers run is locked, in the store, and as it was; offline. Deep: by every file's content. */
+export function checkLock({ policy, host }: Situation, servers: readonly string[], deep: boolean): Finding[] {
+  const ids = new Set(policy.layers.flatMap((layer) => layer.servers.map(({ id }) => id)));
+  const known = servers.filter((id) => ids.has(id));
+  return findTargets(policy, known).targets.flatMap((target) => checkTarget(target, host, deep));
+}
+
+function checkTarget(target: Target, host: Situation['host'], deep: boolean): Finding[] {
+  const { file, identity, servers } = target;
+  const at = servers[0]?.command.at;
+  const { uid } = host.account;
+  const read = readLockFile(file, uid);
+  if (!read.allowed) return [...read.findings];
+  const locked = lockedPackage(read.granted, identity);
+  if (!locked) return [notLocked(identity, file, servers[0]?.id ?? '', at)];
+  const manifest = manifestFor(locked, platformName());
+  if (manifest === undefined) {
+    const known = Object.keys(locked.manifests).join(', ');
+    const what = `\`${identity}\` is locked for ${known}, and this is ${platformName()}`;
+    return [refusal('not-locked', what, `\`mcp-secure-run lock ${servers[0]?.id ?? ''}\` adds it`, at)];
+  }
+  if (Object.keys(locked.bins).length === 0)
+    return [refusal('package-refused', `\`${identity}\` has no program to run`, 'name a package that has one', at)];
+  const verdict = verifyTree({ store: storeIn(host.directories), manifest, uid, deep });
+  const fault = verdict.ok ? undefined : treeFinding(verdict.fault, identity, at);
+  const mismatch = findEngineMismatch(identity, locked, process.versions.node, at);
+  return [...(fault ? [fault] : []), ...(mismatch ? [mismatch] : [])];
+}
+
+export function notLocked(identity: string, file: string, server: string, at: Place | undefined): Finding {
+  return refusal('not-locked', `\`${identity}\` is not in ${file}`, `\`mcp-secure-run lock ${server}\``, at);
+}
+
+/** Told and no more: many packages say less than they run on. */
+export function findEngineMismatch(
+  identity: string,
+  { engines }: LockedPackage,
+  node: string,
+  at: Place | undefined,
+): Finding | undefined {
+  if (engines === undefined || !excludesNode(engines, node)) return undefined;
+  return warning(
+    'engine-mismatch',
+    `\`${identity}\` says that it runs on Node.js ${engines}, and not on the one that would run it`,
+    `that is ${node}: start mcp-secure-run with another Node.js, or take another version of the package`,
+    at,
+  );
+}

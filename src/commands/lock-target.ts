@@ -1,0 +1,88 @@
+import { dirname } from 'node:path';
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal, type Finding } from '../finding/finding.ts';
+import { lockedPackage, manifestFor, type Lock, type LockedPackage } from '../lock/lock.ts';
+import type { LockOutcome } from '../render/lock-outcome.ts';
+import { mayWrite } from '../host/may-write.ts';
+import { changeLockFile, readLockFile } from '../state/lock-file.ts';
+import { installPackage, openWorkPlace } from '../store/install.ts';
+import { platformName, storeIn } from '../store/places.ts';
+import { verifyTree } from '../store/verify-tree.ts';
+import { findEngineMismatch } from './check-lock.ts';
+import type { Locking } from './lock.ts';
+import type { Target } from './lock-targets.ts';
+
+/** Sees that one package is locked and in the store: what is there and right stays as it is. */
+export async function lockTarget(target: Target, locking: Locking): Promise<LockOutcome> {
+  const { npm } = locking;
+  const { host } = npm;
+  const { uid } = host.account;
+  const { file, identity, layer } = target;
+  const read = readLockFile(file, uid);
+  if (!read.allowed) return failed(target, read.findings);
+  const locked = lockedPackage(read.granted, identity);
+  const manifest = locked && manifestFor(locked, platformName());
+  if (locked && manifest !== undefined) {
+    const store = storeIn(host.directories);
+    if (verifyTree({ store, manifest, uid, deep: true }).ok) return outcomeOf(target, 'unchanged', locked, host.node);
+  }
+  // What root keeps is root's to fill; whoever else is here installs exactly what it says.
+  const isClosed = layer.kind === 'managed' && uid !== 0 && !mayWrite(dirname(file));
+  if (isClosed && manifest === undefined) return failed(target, [notManaged(target)]);
+  const installed = await install(target, locked, locking);
+  if (!installed.allowed) return failed(target, installed.findings);
+  if (isClosed) return outcomeOf(target, 'installed', installed.granted, process.versions.node);
+  const written = changeLockFile(file, uid, (lock) => withPackage(lock, identity, installed.granted));
+  if (!written.allowed) return failed(target, written.findings);
+  return outcomeOf(target, written.granted ? 'locked' : 'installed', installed.granted, process.versions.node);
+}
+
+/** Installs, saying so to who watches. */
+export async function install(
+  { id, identity }: Target,
+  locked: LockedPackage | undefined,
+  { npm, cleanup, options, io }: Locking,
+): Promise<Decision<LockedPackage>> {
+  if (options.isWatched) io.err(`installing ${identity} …\n`);
+  const work = openWorkPlace(npm);
+  if (!work.allowed) return work;
+  cleanup.add(() => work.granted.remove());
+  try {
+    const installed = await installPackage(id, locked, work.granted, storeIn(npm.host.directories), npm);
+    return installed.allowed ? allow(installed.granted) : deny(...installed.findings);
+  } finally {
+    work.granted.remove();
+  }
+}
+
+export function withPackage(lock: Lock, identity: string, locked: LockedPackage): Lock {
+  return { ...lock, packages: { ...lock.packages, [identity]: locked } };
+}
+
+export function outcomeOf(
+  target: Target,
+  outcome: LockOutcome['outcome'],
+  locked: LockedPackage,
+  node: string,
+): LockOutcome {
+  const mismatch = findEngineMismatch(target.identity, locked, node, target.servers[0]?.command.at);
+  return { ...of(target), outcome, locked, findings: mismatch ? [mismatch] : [] };
+}
+
+export function failed(target: Target, findings: readonly Finding[]): LockOutcome {
+  const at = target.servers[0]?.command.at;
+  const placed = findings.map((finding) => (finding.place || !at ? finding : { ...finding, place: at }));
+  return { ...of(target), outcome: 'failed', locked: undefined, findings: placed };
+}
+
+function of({ identity, servers, file }: Target) {
+  return { identity, servers: servers.map(({ id }) => id), file };
+}
+
+function notManaged({ identity, file }: Target): Finding {
+  return refusal(
+    'not-locked',
+    `\`${identity}\` is not in ${file}, the lock of the managed policy`,
+    'ask who keeps that policy to lock it: `sudo mcp-secure-run lock`',
+  );
+}

@@ -1,0 +1,64 @@
+import { refusal, type Finding } from '../finding/finding.ts';
+import { suggest } from '../finding/suggest.ts';
+import { packageText, parsePackageId, type PackageId } from '../lock/package-id.ts';
+import type { Layer, Placed, Policy, ServerPolicy } from '../policy/policy.ts';
+import { lockFileOf } from '../state/lock-file.ts';
+
+/** A package that a layer names, with the servers that it is for. */
+export interface Target {
+  readonly id: PackageId;
+  /** As a lock has it. */
+  readonly identity: string;
+  readonly layer: Layer;
+  readonly file: string;
+  readonly servers: readonly ServerPolicy[];
+}
+
+/** What is to be locked of these policies, or of the servers of them that are named; and what of it cannot be. */
+export function findTargets(
+  { layers }: Policy,
+  wanted: readonly string[],
+): { readonly targets: readonly Target[]; readonly findings: readonly Finding[] } {
+  const all = layers.flatMap(({ servers }) => servers);
+  const ids = [...new Set(all.map(({ id }) => id))];
+  const unknown = wanted.filter((id) => !ids.includes(id)).map((id) => unknownServer(id, ids));
+  const asked = (server: ServerPolicy): boolean => wanted.length === 0 || wanted.includes(server.id);
+  const others = all.filter(asked).flatMap(({ command }) => findOtherKind(command));
+  return { targets: layers.flatMap((layer) => targetsOf(layer, asked)), findings: [...unknown, ...others] };
+}
+
+/** All that any layer names. */
+export function namedBy(layer: Layer): ReadonlySet<string> {
+  return new Set(targetsOf(layer, () => true).map(({ identity }) => identity));
+}
+
+function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Target[] {
+  const targets = new Map<string, Target>();
+  for (const server of layer.servers.filter(asked)) {
+    const id = parsePackageId(server.command.value);
+    if (!id) continue;
+    const identity = packageText(id);
+    const servers = [...(targets.get(identity)?.servers ?? []), server];
+    targets.set(identity, { id, identity, layer, file: lockFileOf(layer), servers });
+  }
+  return [...targets.values()];
+}
+
+function findOtherKind({ value, at }: Placed<string>): Finding[] {
+  const kind = /^(?:pypi|oci):/.exec(value)?.[0];
+  if (kind === undefined) return [];
+  return [
+    refusal(
+      'not-enforced-yet',
+      `\`${value}\` cannot be locked by this version, which locks packages of npm`,
+      'leave it out until a version does, or name a program with its `sha256`',
+      at,
+    ),
+  ];
+}
+
+function unknownServer(id: string, ids: readonly string[]): Finding {
+  const near = suggest(id, ids);
+  const hint = near === undefined ? 'correct the name' : `did you mean \`${near}\`?`;
+  return refusal('server-unknown', `there is no server \`${id}\` in the policy`, hint);
+}

@@ -1,0 +1,147 @@
+import { createInterface } from 'node:readline/promises';
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal, type Finding } from '../finding/finding.ts';
+import { diffLocked, daysBetween } from '../lock/diff.ts';
+import { lockedPackage } from '../lock/lock.ts';
+import { compareVersions, isPrerelease, packageText, type PackageId } from '../lock/package-id.ts';
+import { compileLayer } from '../policy-text/compile.ts';
+import { diffText } from '../render/diff-text.ts';
+import { lockDiffText } from '../render/lock-diff-text.ts';
+import type { LockOutcome } from '../render/lock-outcome.ts';
+import { changeLockFile, readLockFile } from '../state/lock-file.ts';
+import { replacePolicy } from '../state/replace-policy.ts';
+import { askVersions, type Published } from '../store/ask-registry.ts';
+import { openWorkPlace } from '../store/install.ts';
+import type { Locking } from './lock.ts';
+import { failed, install, lockTarget, outcomeOf, withPackage } from './lock-target.ts';
+import type { Target } from './lock-targets.ts';
+
+/**
+ * Looks for a newer version, shows what it changes, and takes it after a yes: the policy's line, then the lock. What is
+ * younger than a week is passed over, unless the server was named: most stolen packages are found out in less.
+ */
+export async function updateTarget(target: Target, locking: Locking): Promise<LockOutcome> {
+  const current = await lockTarget(target, locking);
+  if (!current.locked) return current;
+  const { npm, options, io } = locking;
+  const today = new Date().toISOString().slice(0, 10);
+  const candidate = await findCandidate(target.id, options.servers.length > 0, today, locking);
+  if (!candidate.allowed) return failed(target, candidate.findings);
+  if (candidate.granted === undefined) return current;
+  const id: PackageId = { name: target.id.name, version: candidate.granted.version };
+  const next: Target = { ...target, id, identity: packageText(id) };
+  const edit = await editPolicy(target, next, locking);
+  if (!edit.allowed) return failed(target, edit.findings);
+
+  const installed = await install(next, known(next, npm.host.account.uid), locking);
+  if (!installed.allowed) return failed(target, installed.findings);
+  const diff = diffLocked({ id: target.id, locked: current.locked }, { id, locked: installed.granted }, today);
+  const { file, before, after } = edit.granted;
+  if (!options.json) io.out(`${lockDiffText(target.id.name, diff)}${diffText(file, before, after, io.paintOut)}`);
+  if (!options.yes && !options.mayAsk) return { ...failed(target, [needsYes(target)]), locked: current.locked };
+  if (!options.yes && !(await isConfirmed(`take ${packageText(id)}?`))) return { ...current, outcome: 'declined' };
+  // First what is allowed to run, then who may run it: between the two, the lock names both.
+  const locked = changeLockFile(target.file, npm.host.account.uid, (lock) =>
+    withPackage(lock, next.identity, installed.granted),
+  );
+  if (!locked.allowed) return failed(target, locked.findings);
+  const written = replacePolicy(file, before, after);
+  if (!written.allowed) return failed(target, written.findings);
+  return outcomeOf(next, 'updated', installed.granted, process.versions.node);
+}
+
+function known(target: Target, uid: number) {
+  const read = readLockFile(target.file, uid);
+  return read.allowed ? lockedPackage(read.granted, target.identity) : undefined;
+}
+
+/** The newest version that may be taken. One before its release is none, unless the current one is one. */
+async function findCandidate(
+  { name, version }: PackageId,
+  isNamed: boolean,
+  today: string,
+  { npm, cleanup }: Locking,
+): Promise<Decision<Published | undefined>> {
+  const work = openWorkPlace(npm);
+  if (!work.allowed) return work;
+  cleanup.add(() => work.granted.remove());
+  try {
+    const told = await askVersions(name, work.granted, npm);
+    if (!told.allowed) return told;
+    const newer = told.granted.versions
+      .filter((one) => compareVersions(one.version, version) > 0)
+      .filter((one) => !isPrerelease(one.version) || isPrerelease(version))
+      .filter((one) => isNamed || isOld(one, today))
+      .toSorted((a, b) => compareVersions(a.version, b.version));
+    return allow(newer.at(-1));
+  } finally {
+    work.granted.remove();
+  }
+}
+
+/** Days. */
+const LEAST_AGE = 7;
+
+/** A version whose day nobody tells is not known to be old. */
+function isOld({ published }: Published, today: string): boolean {
+  return published !== undefined && daysBetween(published, today) >= LEAST_AGE;
+}
+
+interface Edit {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The policy with the new version in the place of the old one, wherever its servers name it, and nothing else changed. */
+async function editPolicy(target: Target, next: Target, { surveyed }: Locking): Promise<Decision<Edit>> {
+  const file = target.servers[0]?.command.at.file ?? '';
+  const before = surveyed.texts.get(file) ?? '';
+  const lines = before.split('\n');
+  for (const { command } of target.servers) {
+    const { line, column, length } = command.at;
+    const text = lines[line - 1] ?? '';
+    const written = text.slice(column - 1, column - 1 + length);
+    if (command.at.file !== file || written.split(`@${target.id.version}`).length !== 2)
+      return deny(byHand(target, next));
+    const put = written.replace(`@${target.id.version}`, `@${next.id.version}`);
+    lines[line - 1] = text.slice(0, column - 1) + put + text.slice(column - 1 + length);
+  }
+  const after = lines.join('\n');
+  const parsed = await compileLayer(target.layer.kind, [{ file, text: after }]);
+  const ids = new Set(target.servers.map(({ id }) => id));
+  const isRight =
+    parsed.allowed &&
+    parsed.granted.layer.servers.every(({ id, command }) => !ids.has(id) || command.value === next.identity);
+  return isRight ? allow({ file, before, after }) : deny(byHand(target, next));
+}
+
+function byHand(target: Target, next: Target): Finding {
+  return refusal(
+    'edit-impossible',
+    `\`${next.identity}\` is there, and the policy’s line cannot be edited for you`,
+    `write it in place of \`${target.identity}\`, then \`mcp-secure-run lock\``,
+    target.servers[0]?.command.at,
+  );
+}
+
+function needsYes({ servers }: Target): Finding {
+  return refusal(
+    'needs-terminal',
+    'nothing was written: another version takes a person at a terminal, or `--yes`',
+    `\`mcp-secure-run lock ${servers[0]?.id ?? ''} --update --yes\``,
+    servers[0]?.command.at,
+  );
+}
+
+/** No is the answer to everything but a clear yes. */
+async function isConfirmed(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } catch {
+    return false; // Ctrl-C, or the end of input: no word is no yes
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,7 @@
+import { decideLocked as decide } from './plan/decide-locked.ts';
+import type { Engines } from './plan/matching.ts';
+import { findLocked } from './store/find-locked.ts';
+
+/** What `run` loads for packages: from a policy's name of one to the file of the store that runs. */
+export const decideLocked: Engines['locked'] = (entry, identity, filled, policy, host) =>
+  decide(entry, identity, filled, policy, host, findLocked);

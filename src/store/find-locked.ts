@@ -1,0 +1,46 @@
+import { allow, deny } from '../finding/decision.ts';
+import { refusal, type Finding, type Place } from '../finding/finding.ts';
+import { identityText } from '../identity/identity.ts';
+import { binOf, lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
+import type { FindLocked, NpmIdentity } from '../plan/decide-locked.ts';
+import { lockFileOf, readLockFile } from '../state/lock-file.ts';
+import { platformName, storeIn } from './places.ts';
+import { treeFinding } from './tree-finding.ts';
+import { verifyTree } from './verify-tree.ts';
+
+/** What a start runs of a package: from the lock beside the policy, and the store, offline. */
+export const findLocked: FindLocked = (identity, layer, host, at) => {
+  const file = lockFileOf(layer);
+  const { uid } = host.account;
+  const lock = readLockFile(file, uid);
+  if (!lock.allowed) return lock;
+  const name = identityText(identity);
+  const locked = lockedPackage(lock.granted, name);
+  const manifest = locked && manifestFor(locked, platformName());
+  if (!locked || manifest === undefined) return deny(notLocked(name, file, locked, at));
+  const bin = binOf(locked, identity.name, identity.bin);
+  if (!bin) return deny(noBin(identity, locked, at));
+
+  const verdict = verifyTree({ store: storeIn(host.directories), manifest, entry: bin, uid, deep: false });
+  if (!verdict.ok) return deny(treeFinding(verdict.fault, name, at));
+  return allow({ tree: verdict.tree, manifest, entry: `${verdict.tree}/${bin.path}`, sha256: bin.sha256 });
+};
+
+function notLocked(name: string, file: string, locked: LockedPackage | undefined, at: Place): Finding {
+  const what = locked
+    ? `is locked for ${Object.keys(locked.manifests).join(', ')}, and this is ${platformName()}`
+    : `is not in ${file}`;
+  return refusal('not-locked', `\`${name}\` ${what}`, '`mcp-secure-run lock` installs and records it', at);
+}
+
+function noBin({ bin, ...identity }: NpmIdentity, { bins }: LockedPackage, at: Place): Finding {
+  const names = Object.keys(bins);
+  const [first = 'PROGRAM'] = names;
+  const what = bin === undefined ? 'has no program of its own name' : `has no program \`${bin}\``;
+  return refusal(
+    'package-refused',
+    `\`${identityText(identity)}\` ${what}`,
+    names.length > 0 ? `write one of its own: \`${identityText(identity)}#${first}\`` : 'name a package that has one',
+    at,
+  );
+}
