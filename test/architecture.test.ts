@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   commands: [
     'finding',
     'match',
+    'identity',
     'policy',
     'policy-text',
     'lock',
