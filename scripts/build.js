@@ -72,7 +72,12 @@ const cold = await esbuild.build({
 // What only some policies need, and need before the server starts: to begin with modules at all takes some milliseconds.
 const parts = await esbuild.build({
   ...common,
-  entryPoints: { egress: 'src/egress/join-network.ts', hosts: 'src/plan/hosts.ts', refusal: 'src/refusal.ts' },
+  entryPoints: {
+    egress: 'src/egress/join-network.ts',
+    hosts: 'src/plan/hosts.ts',
+    refusal: 'src/refusal.ts',
+    locked: 'src/locked.ts',
+  },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   format: 'cjs',

@@ -45,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'version.ts',
   ],
   'masks.ts': ['confine', 'host', 'relay'],
+  'locked.ts': ['lock', 'state', 'store'],
   'compile.ts': ['policy-text', 'state'],
   'seatbelt.ts': ['finding', 'plan', 'confine', 'relay'],
   'watch.ts': ['plan', 'relay'],
