@@ -31,6 +31,7 @@ module.exports = function run(argv) {
     watch: (...what) => require('../dist/watch.cjs').watch(...what),
     regex: () => import('../dist/regex.js'),
     egress: async () => require('../dist/egress.cjs'),
+    commandLine: async () => require('../dist/command-line.cjs'),
     hosts: async () => require('../dist/hosts.cjs'),
     seatbelt: () => import('../dist/seatbelt.js'),
     masks: () => require('../dist/masks.cjs'),

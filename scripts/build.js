@@ -75,6 +75,7 @@ const parts = await esbuild.build({
   entryPoints: {
     egress: 'src/egress/join-network.ts',
     hosts: 'src/plan/hosts.ts',
+    'command-line': 'src/plan/by-command-line.ts',
     refusal: 'src/refusal.ts',
     locked: 'src/locked.ts',
   },

@@ -31,7 +31,7 @@ function names({ postponed }) {
   return postponed.map(({ value }) => value);
 }
 
-const COMMANDS = ['npm:a@1', 'pypi:a==1', 'oci:a@sha256:1', 'npx', 'uvx', 'docker'];
+const COMMANDS = ['npm:a@1.0.0', 'pypi:a==1', `oci:a@sha256:${'0'.repeat(64)}`];
 
 /** What the reader calls the keys of the parts that are not servers. */
 const PATH_OF = {

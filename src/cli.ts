@@ -202,6 +202,7 @@ async function run(): Promise<void> {
     compiler: () => import('./compile.ts'),
     refusal: () => import('./refusal.ts'),
     regex: () => import('./match/regex.ts'),
+    commandLine: () => import('./plan/by-command-line.ts'),
     hosts: () => import('./plan/hosts.ts'),
     egress: () => import('./egress/join-network.ts'),
     seatbelt: () => import('./seatbelt.ts'),

@@ -19,6 +19,8 @@ export interface Extras {
   readonly regex: () => Promise<RegexModule>;
   /** How hosts are granted, for policies that grant any. */
   readonly hosts: () => Promise<HostModule>;
+  /** Which server a command line means, where one is given. */
+  readonly commandLine: () => Promise<Pick<Engines, 'byCommandLine'>>;
   /** What only macOS needs. */
   readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Masks inside what is granted, for policies that hide something or let a server write. */
@@ -68,7 +70,7 @@ async function enginesFor(
   request: Request,
   policy: Policy,
   host: Host,
-  { regex, hosts, masks, seatbelt }: Extras,
+  { regex, hosts, masks, seatbelt, commandLine }: Extras,
 ): Promise<Engines> {
   const isForHosts = everyServer(policy).some(
     ({ id, network }) => network.mode !== 'none' && (request.kind === 'command' || request.id === id),
@@ -77,6 +79,7 @@ async function enginesFor(
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
     masks: () => masks().masksHere,
+    ...(request.kind === 'command' && (await commandLine())),
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
     ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),
   };

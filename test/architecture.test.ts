@@ -7,12 +7,13 @@ import { REPOSITORY } from './kit/command.ts';
 const MAY_IMPORT: Record<string, readonly string[]> = {
   finding: [],
   match: ['finding'],
-  policy: ['finding', 'match'],
-  'policy-text': ['finding', 'match', 'policy'],
+  identity: ['finding'],
+  policy: ['finding', 'match', 'identity'],
+  'policy-text': ['finding', 'match', 'identity', 'policy'],
   wire: [],
   // What was reviewed: packages as data.
   lock: [],
-  plan: ['finding', 'match', 'policy'],
+  plan: ['finding', 'match', 'identity', 'policy'],
   confine: ['finding', 'match', 'plan'],
   // Where the attacks of `doctor --attack` are decided on: what each is, and what it says when it was made.
   attack: ['finding', 'confine'],
@@ -31,6 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   commands: [
     'finding',
     'match',
+    'identity',
     'policy',
     'policy-text',
     'lock',
@@ -92,7 +94,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** Rooms that decide: values in, values out. They touch nothing of the machine. */
-const PURE = ['finding', 'match', 'policy', 'policy-text', 'wire', 'lock', 'plan', 'confine', 'attack', 'render'];
+const PURE = [
+  'finding',
+  'match',
+  'identity',
+  'policy',
+  'policy-text',
+  'wire',
+  'lock',
+  'plan',
+  'confine',
+  'attack',
+  'render',
+];
 
 const SOURCE = join(REPOSITORY, 'src');
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

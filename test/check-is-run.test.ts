@@ -53,6 +53,7 @@ async function launched(id: string, args: readonly string[]): Promise<string[] |
   const extras = {
     compiler: async () => Promise.resolve(compiler),
     regex: async () => Promise.resolve(regex),
+    commandLine: async () => import('../src/plan/by-command-line.ts'),
     hosts: async () => Promise.resolve(hosts),
     seatbelt: async () => import('../src/seatbelt.ts'),
     masks: () => masks,

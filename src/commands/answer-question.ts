@@ -8,7 +8,7 @@ import { answerTool, type Call } from '../plan/answer-tool.ts';
 import type { Answer } from '../plan/answer.ts';
 import { decideArguments } from '../plan/decide-arguments.ts';
 import { postponedFor } from '../plan/decide-postponed.ts';
-import { decideServer, type Entries } from '../plan/decide-server.ts';
+import { decideServer, type Asked } from '../plan/decide-server.ts';
 import { networkRules } from '../plan/granted-host.ts';
 import { decideUnsafe } from '../plan/decide-unsafe.ts';
 import type { Request } from '../plan/request.ts';
@@ -35,12 +35,13 @@ export function answerQuestion(
   io: Io,
 ): ExitCode {
   const { policy, host } = situation;
-  const entries = decideServer(request, policy, host, surveyed.engines);
-  const answer = entries.allowed ? answerOf(request, entries.granted, question, surveyed, situation) : entries;
-  const postponed = entries.allowed ? postponedFor(policy, entries.granted) : [];
+  const asked = decideServer(request, policy, host, surveyed.engines);
+  const entries = asked.allowed ? asked.granted.entries : undefined;
+  const answer = asked.allowed ? answerOf(asked.granted, question, surveyed, situation) : asked;
+  const postponed = entries ? postponedFor(policy, entries) : [];
   const later = [...new Set(postponed.map(({ value }) => value))];
   if (json) {
-    const server = entries.allowed ? entries.granted[0].server.id : null;
+    const server = entries ? entries[0].server.id : null;
     io.out(
       documentJson({
         decision: answer.allowed ? 'allow' : 'deny',
@@ -61,8 +62,7 @@ export function answerQuestion(
 }
 
 function answerOf(
-  request: Request,
-  asked: Entries,
+  { entries: asked, request }: Asked,
   question: Question,
   { parsed, engines }: Survey,
   { policy, host }: Situation,

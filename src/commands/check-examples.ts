@@ -29,14 +29,15 @@ function whyDenied(
   const { policy, host } = situation;
   const args = asked.kind === 'arguments' ? asked.args : [];
   const request = { kind: 'server', id, args } as const;
-  const entries = decideServer(request, policy, host, engines);
-  if (!entries.allowed) return entries.findings[0];
-  const [{ server }] = entries.granted;
+  const meant = decideServer(request, policy, host, engines);
+  if (!meant.allowed) return meant.findings[0];
+  const { entries } = meant.granted;
+  const [{ server }] = entries;
   if (asked.kind === 'call') {
     const call = answerTool(asked, server, toolTables(parsed, id), judgingCalls(server, host, engines));
     return call.allowed ? undefined : call.findings[0];
   }
-  const filled = decideArguments(request, entries.granted, host, engines);
+  const filled = decideArguments(request, entries, host, engines);
   if (!filled.allowed) return filled.findings[0];
   // An example is about its words: that the program is missing, say, is told of the server once, and not here again.
   const plan = resolve(request, policy, host, engines);

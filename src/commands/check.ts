@@ -59,6 +59,7 @@ function fail(finding: Finding, io: Io): ExitCode {
 const OF_CONTENT = new Set<Ident>([
   ...(['policy-syntax', 'policy-unknown-key', 'policy-missing-key', 'policy-value'] as const),
   ...(['policy-meaningless', 'policy-twice', 'policy-layer'] as const),
+  ...(['launcher-option', 'launcher-wrapper', 'package-floating', 'package-spec'] as const),
 ]);
 
 function checkAll(

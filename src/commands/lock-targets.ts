@@ -1,7 +1,8 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
-import { packageText, parsePackageId, type PackageId } from '../lock/package-id.ts';
-import type { Layer, Placed, Policy, ServerPolicy } from '../policy/policy.ts';
+import { identityText } from '../identity/identity.ts';
+import type { PackageId } from '../lock/package-id.ts';
+import type { Layer, Policy, ServerPolicy } from '../policy/policy.ts';
 import { lockFileOf } from '../state/lock-file.ts';
 
 /** A package that a layer names, with the servers that it is for. */
@@ -23,7 +24,7 @@ export function findTargets(
   const ids = [...new Set(all.map(({ id }) => id))];
   const unknown = wanted.filter((id) => !ids.includes(id)).map((id) => unknownServer(id, ids));
   const asked = (server: ServerPolicy): boolean => wanted.length === 0 || wanted.includes(server.id);
-  const others = all.filter(asked).flatMap(({ command }) => findOtherKind(command));
+  const others = all.filter(asked).flatMap(findOtherKind);
   return { targets: layers.flatMap((layer) => targetsOf(layer, asked)), findings: [...unknown, ...others] };
 }
 
@@ -35,22 +36,22 @@ export function namedBy(layer: Layer): ReadonlySet<string> {
 function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Target[] {
   const targets = new Map<string, Target>();
   for (const server of layer.servers.filter(asked)) {
-    const id = parsePackageId(server.command.value);
-    if (!id) continue;
-    const identity = packageText(id);
+    if (server.identity?.kind !== 'npm') continue;
+    const { name, version } = server.identity;
+    const id = { name, version };
+    const identity = identityText(server.identity);
     const servers = [...(targets.get(identity)?.servers ?? []), server];
     targets.set(identity, { id, identity, layer, file: lockFileOf(layer), servers });
   }
   return [...targets.values()];
 }
 
-function findOtherKind({ value, at }: Placed<string>): Finding[] {
-  const kind = /^(?:pypi|oci):/.exec(value)?.[0];
-  if (kind === undefined) return [];
+function findOtherKind({ identity, command: { at } }: ServerPolicy): Finding[] {
+  if (identity === undefined || identity.kind === 'npm') return [];
   return [
     refusal(
       'not-enforced-yet',
-      `\`${value}\` cannot be locked by this version, which locks packages of npm`,
+      `\`${identityText(identity)}\` cannot be locked by this version, which locks packages of npm`,
       'leave it out until a version does, or name a program with its `sha256`',
       at,
     ),

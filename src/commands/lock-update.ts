@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
+import { identityText } from '../identity/identity.ts';
 import { diffLocked, daysBetween } from '../lock/diff.ts';
 import { lockedPackage } from '../lock/lock.ts';
 import { compareVersions, isPrerelease, packageText, type PackageId } from '../lock/package-id.ts';
@@ -112,7 +113,9 @@ async function editPolicy(target: Target, next: Target, { surveyed }: Locking): 
   const ids = new Set(target.servers.map(({ id }) => id));
   const isRight =
     parsed.allowed &&
-    parsed.granted.layer.servers.every(({ id, command }) => !ids.has(id) || command.value === next.identity);
+    parsed.granted.layer.servers.every(
+      ({ id, identity }) => !ids.has(id) || (identity && identityText(identity) === next.identity),
+    );
   return isRight ? allow({ file, before, after }) : deny(byHand(target, next));
 }
 

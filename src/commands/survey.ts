@@ -1,6 +1,7 @@
 import { allow } from '../finding/decision.ts';
 import { masksHere } from '../host/masks-here.ts';
 import { compileRegex } from '../match/regex.ts';
+import { byCommandLine } from '../plan/by-command-line.ts';
 import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
@@ -34,6 +35,7 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
   const policy = { layers: parsed.map(({ layer }) => layer) };
   return {
     ...enginesOf({ compileRegex }),
+    byCommandLine,
     grantHosts,
     host: (value, id) => whyNoHost(policy, id, value),
     macos: MACOS,

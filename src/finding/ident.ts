@@ -23,6 +23,10 @@ export const EXIT_OF = {
   'policy-meaningless': EXIT.usage,
   'policy-twice': EXIT.usage,
   'policy-layer': EXIT.usage,
+  'launcher-option': EXIT.usage,
+  'launcher-wrapper': EXIT.usage,
+  'package-floating': EXIT.usage,
+  'package-spec': EXIT.usage,
   'needs-terminal': EXIT.usage,
   'edit-impossible': EXIT.failed,
 

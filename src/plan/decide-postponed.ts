@@ -28,8 +28,6 @@ const INSTALL_FIRST =
   'install the package, then write `command: node`, its entry file as the first of `args`, and its directory under `files.read`';
 
 const HINTS: Record<string, string> = {
-  'command: npx': INSTALL_FIRST,
-  'command: npm': INSTALL_FIRST,
   'command: npm:': INSTALL_FIRST,
   secrets: 'until then `pass: [NAME]` takes the variable from where the client starts',
 };

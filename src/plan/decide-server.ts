@@ -2,8 +2,6 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
 import { unsafeAt, type Layer, type Policy, type ServerPolicy } from '../policy/policy.ts';
-import { fillWhole } from './fill-arguments.ts';
-import { locateCommand } from './locate-command.ts';
 import type { Host } from './host.ts';
 import type { Engines } from './matching.ts';
 import type { Request } from './request.ts';
@@ -19,12 +17,20 @@ export interface Entry {
 /** Every layer that names the server, strongest first: each will be asked. */
 export type Entries = readonly [Entry, ...Entry[]];
 
-/** Which server a request means: the one with that id, or the one whose entry is exactly that command line. */
-export function decideServer(request: Request, policy: Policy, host: Host, engines: Engines): Decision<Entries> {
-  return request.kind === 'server' ? byId(request.id, policy) : byCommandLine(request, policy, host, engines);
+/** Which server is meant, and what is asked of it: of a launcher's line, the arguments that are the server's own. */
+export interface Asked {
+  readonly entries: Entries;
+  readonly request: Request;
 }
 
-function byId(id: string, policy: Policy): Decision<Entries> {
+/** Which server a request means: the one with that id, or the one whose entry is exactly that command line. */
+export function decideServer(request: Request, policy: Policy, host: Host, engines: Engines): Decision<Asked> {
+  if (request.kind === 'command') return engines.byCommandLine(request, policy, host, engines);
+  const found = byId(request.id, policy);
+  return found.allowed ? allow({ entries: found.granted, request }) : found;
+}
+
+export function byId(id: string, policy: Policy): Decision<Entries> {
   const [first, ...others] = entriesOf(id, policy);
   if (!first) return deny(unknown(id, policy));
   return isAddition(first, policy) ? deny(notManaged(first, policy)) : allow([first, ...others]);
@@ -58,7 +64,7 @@ function knownServers(id: string, policy: Policy): string {
   return `${namesOf(policy)} has ${has}`;
 }
 
-function namesOf({ layers }: Policy): string {
+export function namesOf({ layers }: Policy): string {
   return layers.flatMap(({ files }) => files).join(', ') || 'the policy';
 }
 
@@ -74,44 +80,4 @@ function notManaged({ server }: Entry, { layers }: Policy) {
     ),
     ...(place && { related: [{ message: '`lockdown`', place }] }),
   };
-}
-
-function byCommandLine(
-  { command, args }: Extract<Request, { kind: 'command' }>,
-  policy: Policy,
-  host: Host,
-  engines: Engines,
-): Decision<Entries> {
-  const ids = [...new Set(policy.layers.flatMap(({ servers }) => servers.map(({ id }) => id)))];
-  const known = ids.flatMap((id): Entries[] => {
-    const entries = byId(id, policy);
-    return entries.allowed ? [entries.granted] : [];
-  });
-  const matching = known.filter(
-    ([{ layer, server }]) =>
-      isSameProgram(command, server, layer, host) && fillWhole(server, args, host, engines).allowed,
-  );
-  const [only, ...others] = matching;
-  if (!only) {
-    return deny(
-      refusal(
-        'command-not-allowed',
-        `no entry of ${namesOf(policy)} runs \`${[command, ...args].join(' ')}\``,
-        'add an entry with this `command` and exactly these `args`; the program is compared by its real path',
-      ),
-    );
-  }
-  if (others.length === 0) return allow(only);
-  const names = matching.map(([{ server }]) => `\`${server.id}\``).join(', ');
-  const { id, at } = only[0].server;
-  return deny(
-    refusal('command-ambiguous', `this command line matches ${names}`, `say which: \`mcp-secure-run run ${id}\``, at),
-  );
-}
-
-/** A program that is not there still matches its entry as written: then the refusal can say that it is missing. */
-function isSameProgram(command: string, server: ServerPolicy, layer: Layer, host: Host): boolean {
-  const asked = locateCommand(command, layer, host);
-  const entry = locateCommand(server.command.value, layer, host);
-  return asked && entry ? asked.real === entry.real : command === server.command.value;
 }

@@ -3,11 +3,12 @@ import { isNormal, isWithin } from '../match/path.ts';
 import type { MatchContext } from '../match/why-not.ts';
 import type { Policy, ServerPolicy } from '../policy/policy.ts';
 import type { GrantedNetwork } from './decide-network.ts';
-import type { Entries } from './decide-server.ts';
+import type { Asked, Entries } from './decide-server.ts';
 import { expandHome } from './expand-home.ts';
 import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
+import type { Request } from './request.ts';
 
 /** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
 export interface Engines {
@@ -19,6 +20,13 @@ export interface Engines {
   readonly grantHosts?: (entries: Entries, policy: Policy, host: Host) => Decision<GrantedNetwork>;
   /** How servers are laid out on macOS; without it, none is confined there. */
   readonly macos?: Layout;
+  /** Which server a command line means: asked only where one was given. */
+  readonly byCommandLine: (
+    request: Extract<Request, { kind: 'command' }>,
+    policy: Policy,
+    host: Host,
+    engines: Engines,
+  ) => Decision<Asked>;
   /** What is hidden and protected inside grants: asked only where something can be. */
   readonly masks: () => DecideMasks;
 }
@@ -49,13 +57,12 @@ export function enginesOf({ compileRegex }: RegexModule): Engines {
   };
 }
 
-/** Nothing matches: for policies that have no regular expression. Where it should mask something, it fails. */
-export const NO_ENGINES: Engines = {
-  regex: () => () => false,
-  masks: () => {
-    throw new Error('no engine for masks');
-  },
-};
+function missing(): never {
+  throw new Error('an engine was not loaded');
+}
+
+/** Nothing matches: for policies that have no regular expression. Where more is asked of it, it fails. */
+export const NO_ENGINES: Engines = { regex: () => () => false, byCommandLine: missing, masks: missing };
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */
 export function matchingFor(server: ServerPolicy, host: Host, engines: Engines): MatchContext {

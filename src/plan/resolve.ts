@@ -39,14 +39,14 @@ import { findUnreachable } from './unreachable.ts';
 export function resolve(request: Request, policy: Policy, host: Host, engines: Engines = NO_ENGINES): Decision<Plan> {
   const asked = decideServer(request, policy, host, engines);
   if (!asked.allowed) return asked;
-  const postponed = findPostponed(policy, asked.granted);
+  const postponed = findPostponed(policy, asked.granted.entries);
   if (postponed.length > 0) return deny(...postponed);
 
   const ceiling = ceilingOf(policy);
-  const unsafe = decideUnsafe(asked.granted, ceiling);
+  const unsafe = decideUnsafe(asked.granted.entries, ceiling);
   const { entries } = unsafe;
   const entry = entries[0].server;
-  const filled = decideArguments(request, entries, host, engines);
+  const filled = decideArguments(asked.granted.request, entries, host, engines);
   if (!filled.allowed) return filled;
   const filledBy = (index: number): Filled => filled.granted[index] ?? { args: [], paths: [] };
 

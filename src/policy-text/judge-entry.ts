@@ -1,16 +1,18 @@
 import { refusal, type Finding } from '../finding/finding.ts';
+import { parseIdentity } from '../identity/parse-identity.ts';
 import { MEANINGLESS_WITH } from '../policy/unsafe.ts';
 import { has, keyPlaceOf, placeOf, type PlacedEntry } from './placed-entry.ts';
+import { readCommand } from './read-command.ts';
 
 /** What is wrong with an entry though each of its values is what its key takes. */
 export function judgeEntry(entry: PlacedEntry): Finding[] {
-  return [...judgeCommand(entry), ...judgeArguments(entry), ...judgeMeaningless(entry)];
+  return [...judgeCommand(entry), ...readCommand(entry).findings, ...judgeArguments(entry), ...judgeMeaningless(entry)];
 }
 
 function judgeCommand({ input: { command }, origin }: PlacedEntry): Finding[] {
   const isName = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(command);
   const isPath = command.startsWith('/') && !/\/(?:\.{0,2})(?:\/|$)/.test(command);
-  const isPackage = /^(?:npm|pypi|oci):\S+$/.test(command);
+  const isPackage = parseIdentity(command) !== undefined;
   if (isName || isPath || isPackage) return [];
   const hint = /\s/.test(command)
     ? 'nothing splits this text: the program alone here, each argument in `args`'

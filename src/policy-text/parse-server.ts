@@ -3,15 +3,20 @@ import type { Argument, EnvPass, NetworkRule, ServerPolicy, Slot } from '../poli
 import { parseLimits } from './parse-limits.ts';
 import { keyPlaceOf, placeOf, placedList, type Origin, type PlacedEntry } from './placed-entry.ts';
 import { postponedInServer } from './postponed.ts';
+import { readCommand } from './read-command.ts';
 import type { ServerInput } from './schema-server.ts';
 
 /** An entry as `run` decides on it: every value with its place. */
-export function parseServer({ id, input, origin, hide }: PlacedEntry): ServerPolicy {
+export function parseServer(entry: PlacedEntry): ServerPolicy {
+  const { id, input, origin, hide } = entry;
+  const { identity, consumed } = readCommand(entry);
+  const args = (input.args ?? []).map((argument, index) => toArgument(argument, origin('args'), index));
   return {
     id,
     at: keyPlaceOf(origin()),
     command: { value: input.command, at: placeOf(origin('command')) },
-    args: (input.args ?? []).map((argument, index) => toArgument(argument, origin('args'), index)),
+    ...(identity && { identity }),
+    args: args.slice(consumed),
     ...(input.sha256 !== undefined && { sha256: { value: input.sha256, at: placeOf(origin('sha256')) } }),
     env: Object.entries(input.env ?? {}).map(([name, value]) => ({ name, value, at: keyPlaceOf(origin('env'), name) })),
     pass: (input.pass ?? []).flatMap((passed, index) => toPass(passed, origin('pass'), index)),
@@ -23,7 +28,7 @@ export function parseServer({ id, input, origin, hide }: PlacedEntry): ServerPol
     network: toNetwork(input.network, origin('network')),
     limits: parseLimits(input.limits, origin('limits')),
     unsafe: placedList(input.unsafe, origin('unsafe')),
-    postponed: postponedInServer(input, origin),
+    postponed: postponedInServer(input, origin, identity),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Identity } from '../identity/identity.ts';
 import type { Placed } from '../policy/policy.ts';
 import { keyPlaceOf, type Origin, type PlacedEntry } from './placed-entry.ts';
 import type { CeilingInput, PolicyInput, ProjectInput } from './schema.ts';
@@ -5,20 +6,18 @@ import type { LimitsInput } from './schema-limits.ts';
 import type { ServerInput } from './schema-server.ts';
 
 /** Keys of an entry that nothing enforces yet: a name to show, and where it stands. */
-export function postponedInServer(server: ServerInput, origin: PlacedEntry['origin']): Placed<string>[] {
+export function postponedInServer(
+  server: ServerInput,
+  origin: PlacedEntry['origin'],
+  identity: Identity | undefined,
+): Placed<string>[] {
   const found = (['secrets', 'tools', 'prompts', 'resources', 'client'] as const)
     .filter((key) => server[key] !== undefined)
     .map((key) => ({ value: key as string, at: keyPlaceOf(origin(key)) }));
   found.push(...postponedLimits(server.limits, origin('limits'), 'limits'));
-  const kind = /^(?:npm|pypi|oci):/.exec(server.command)?.[0];
-  const name = kind ?? server.command.slice(server.command.lastIndexOf('/') + 1);
-  if (kind !== undefined || INSTALLERS.has(name))
-    found.push({ value: `command: ${name}`, at: keyPlaceOf(origin('command')) });
+  if (identity) found.push({ value: `command: ${identity.kind}:`, at: keyPlaceOf(origin('command')) });
   return found;
 }
-
-/** Programs that install at start, or hand over to a daemon: each needs a grammar and a lock before it may stand here. */
-const INSTALLERS = new Set(['npx', 'npm', 'pnpm', 'pnpx', 'yarn', 'bunx', 'uvx', 'uv', 'pipx', 'docker', 'podman']);
 
 export function postponedAtTop(policy: PolicyInput, origin: Origin): Placed<string>[] {
   return (['audit'] as const)

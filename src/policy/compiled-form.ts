@@ -1,4 +1,5 @@
 import type { Place } from '../finding/finding.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher, Scalar } from '../match/matcher.ts';
 import type {
@@ -79,6 +80,7 @@ function isServer(value: unknown): value is ServerPolicy {
     isText(value.id) &&
     isPlace(value.at) &&
     isPlacedText(value.command) &&
+    isOptional(value.identity, isIdentity) &&
     isListOf(isArgument)(value.args) &&
     [value.state, value.read, value.write, value.hide, value.postponed].every(isTexts) &&
     isOptional(value.sha256, isPlacedText) &&
@@ -89,6 +91,14 @@ function isServer(value: unknown): value is ServerPolicy {
     isLimits(value.limits) &&
     isListOf(isUnsafe)(value.unsafe)
   );
+}
+
+function isIdentity(value: unknown): value is Identity {
+  if (!isRecord(value) || !Object.values(value).every(isText)) return false;
+  const { kind } = value;
+  return kind === 'oci'
+    ? 'image' in value && 'digest' in value
+    : (kind === 'npm' || kind === 'pypi') && 'name' in value && 'version' in value;
 }
 
 function isCeiling(value: unknown): value is Ceiling {

@@ -1,4 +1,5 @@
 import type { Place } from '../finding/finding.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
 import type { Matcher } from '../match/matcher.ts';
 import type { Limits } from './limits.ts';
@@ -45,8 +46,11 @@ export interface Egress {
 export interface ServerPolicy {
   readonly id: string;
   readonly at: Place;
-  /** An absolute path, or a bare name to be found on `programPath`. */
+  /** An absolute path, a bare name to be found on `programPath`, or what {@link identity} was read from. */
   readonly command: Placed<string>;
+  /** Set where it is a package or an image. */
+  readonly identity?: Identity;
+  /** Its own: without those of a launcher. */
   readonly args: readonly Argument[];
   /** Of the program file, 64 lower-case hexadecimal digits. */
   readonly sha256?: Placed<string>;

@@ -112,6 +112,9 @@ describe('closed by default: a command line that', () => {
     ['goes by way of a shell', ({ open }) => ['sh', '-c', `touch ${open}/touched`]],
     ['gives an interpreter code', () => ['node', '-e', '1']],
     ['is npx', () => ['npx', '-y', 'some-package']],
+    ['is npx with a version that nobody reviewed', () => ['npx', '-y', 'some-package@1.2.3']],
+    ['is npx with a command for a shell', ({ open }) => ['npx', '-c', `touch ${open}/touched`]],
+    ['is a launcher behind another program', () => ['env', 'A=1', 'npx', '-y', 'some-package@1.2.3']],
   ])('%s', async (_title, words) => {
     const trap = trapAmong();
     expect(await outcome(trap, ['run', '--', ...words(trap)])).toBe('126 command-not-allowed');

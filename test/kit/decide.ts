@@ -1,6 +1,7 @@
 import { maskOptions } from '../../src/confine/mask-options.ts';
 import type { Decision } from '../../src/finding/decision.ts';
 import { compileRegex } from '../../src/match/regex.ts';
+import { byCommandLine } from '../../src/plan/by-command-line.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
@@ -15,6 +16,7 @@ import { readRunArguments } from '../../src/run-arguments.ts';
 /** The engines of the built command; masks are made by what a stated host says of its directories. */
 export const ENGINES: Engines = {
   ...enginesOf({ compileRegex }),
+  byCommandLine,
   grantHosts,
   macos: MACOS,
   masks: () => (asked, host) => {

@@ -92,8 +92,9 @@ test.each([
   expect(staysInside(path, to)).toBe(stays);
 });
 
+const bin = (path: string) => ({ path, sha256: HASH });
+
 test('the program of a package is its only one, or the one that is called as it is', () => {
-  const bin = (path: string) => ({ path, sha256: HASH });
   const two = { ...CRM, bins: { crm: bin('a.js'), other: bin('b.js') } };
   expect(binOf(two, '@acme/crm')?.path).toBe('a.js');
   expect(binOf(two, '@acme/mail')).toBeUndefined();

@@ -239,7 +239,7 @@ test('a server of root’s needs no mask where its account cannot get to', () =>
 describe('a question is answered as a start would be', () => {
   const policy = policyOf(entry(`write: [${APP}], hide: [".env*", ~/app/keys]`));
   const answer = (path: string): string => {
-    const entries = granted(decideServer({ kind: 'server', id: 'crm', args: [] }, policy, host(), ENGINES));
+    const { entries } = granted(decideServer({ kind: 'server', id: 'crm', args: [] }, policy, host(), ENGINES));
     return told(answerPath(path, entries, [{ args: [], paths: [] }], policy, host()), ({ what }) => what);
   };
   test.each([

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { decide, granted, identsOf, told, withServer } from '../../kit/decide.ts';
 import { BOBS, program, statedHost } from '../../kit/stated-host.ts';
 
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
 const crm = (keys = ''): string => withServer(`{ command: /opt/acme/bin/crm${keys} }`);
 
 describe('network and confinement', () => {
@@ -55,17 +57,25 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     },
   );
 
-  test.each(['npx', 'npm', 'pnpm', 'yarn', 'bunx', 'uvx', 'uv', 'pipx', 'docker', 'podman', '/usr/bin/npx'])(
-    '`command: %s`, which would start what nobody reviewed',
-    (command) => {
-      const name = command.replace(/^.*\//, '');
-      const host = statedHost({ tree: { [`/usr/bin/${name}`]: program() } });
-      const decision = decide(withServer(`{ command: ${command}, args: ["-y", x] }`), 'crm', host);
-      expect(identsOf(decision)).toContain('not-enforced-yet');
-    },
-  );
+  test.each([
+    'npx -y crm@1.2.3',
+    'npm exec -- crm@1.2.3',
+    'pnpm dlx crm@1.2.3',
+    'yarn dlx crm@1.2.3',
+    'bunx crm@1.2.3',
+    'uvx crm@1.2.3',
+    'uv tool run crm@1.2.3',
+    'pipx run crm==1.2.3',
+    `docker run -i acme/crm@${DIGEST}`,
+    `podman run -i docker.io/acme/crm@${DIGEST}`,
+  ])('`%s`, which would start what nobody reviewed', (line) => {
+    const [command = '', ...args] = line.split(' ');
+    const host = statedHost({ tree: { [`/usr/bin/${command}`]: program() } });
+    const decision = decide(withServer(JSON.stringify({ command, args })), 'crm', host);
+    expect(identsOf(decision)).toEqual(['not-enforced-yet']);
+  });
 
-  test.each(['npm:@acme/crm@1.2.3', 'pypi:crm==1.2.3', 'oci:crm@sha256:00'])('`command: %s`', (command) => {
+  test.each(['npm:@acme/crm@1.2.3', 'pypi:crm==1.2.3', `oci:crm@${DIGEST}`])('`command: %s`', (command) => {
     expect(identsOf(decide(withServer(`"${command}"`), 'crm', statedHost()))).toContain('not-enforced-yet');
   });
 

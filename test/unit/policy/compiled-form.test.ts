@@ -20,6 +20,11 @@ servers:
     limits: { memory: 1GiB, idle: 1h }
     unsafe: [host-network, unlocked]
     tools: {}
+  files:
+    command: npx
+    args: [-y, -p, "@acme/files@1.2.3", serve, { path: read }]
+    files: { read: [/srv/data] }
+  image: oci:acme/crm@sha256:${'a'.repeat(64)}
 audit: none
 `;
 const KEY: CompiledKey = { version: '1.2.3', kind: 'user', texts: [{ file: '/p.yaml', text: TEXT }] };
@@ -138,6 +143,8 @@ describe('damaged, it is not half believed', () => {
     'programPath',
     'runAs',
     'sha256',
+    'identity',
+    'bin',
     'cwd',
     'path',
     'oneOf',
