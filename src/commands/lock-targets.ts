@@ -1,7 +1,7 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
 import { identityText } from '../identity/identity.ts';
-import { packageText, type PackageId } from '../lock/package-id.ts';
+import type { PackageId } from '../lock/package-id.ts';
 import type { Layer, Policy, ServerPolicy } from '../policy/policy.ts';
 import { lockFileOf } from '../state/lock-file.ts';
 
@@ -36,9 +36,10 @@ export function namedBy(layer: Layer): ReadonlySet<string> {
 function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Target[] {
   const targets = new Map<string, Target>();
   for (const server of layer.servers.filter(asked)) {
-    const id = server.identity;
-    if (id?.kind !== 'npm') continue;
-    const identity = packageText(id);
+    if (server.identity?.kind !== 'npm') continue;
+    const { name, version } = server.identity;
+    const id = { name, version };
+    const identity = identityText(server.identity);
     const servers = [...(targets.get(identity)?.servers ?? []), server];
     targets.set(identity, { id, identity, layer, file: lockFileOf(layer), servers });
   }
@@ -46,7 +47,7 @@ function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Targ
 }
 
 function findOtherKind({ identity, command: { at } }: ServerPolicy): Finding[] {
-  if (!identity || identity.kind === 'npm') return [];
+  if (identity === undefined || identity.kind === 'npm') return [];
   return [
     refusal(
       'not-enforced-yet',

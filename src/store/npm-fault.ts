@@ -38,7 +38,7 @@ export function npmFault(run: NpmRun, what: string, settings: NpmSettings): Find
     default:
       break;
   }
-  const [refused] = run.refused;
+  const refused = run.refused.find((line) => / is granted by no entry | leads to /.test(line));
   if (refused !== undefined)
     return fail(
       `${name} asks for a host that is no registry of npm’s configuration: ${printable(refused)}`,

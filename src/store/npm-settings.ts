@@ -38,6 +38,15 @@ export function npmSettings(host: Host, npmRoot: string, egress: Egress | undefi
   const open = [config.registry, ...Object.values(config.scopes), config.proxy ?? '', config.caFile ?? ''];
   const variable = open.find((value) => value.includes('${'));
   if (variable !== undefined) return deny(unsupported(`\`${variable}\` in npm’s configuration takes a variable`));
+  const unnamed = registriesOf(config).find((address) => hostOf(address)?.kind !== 'name' || isLocalhost(address));
+  if (unnamed !== undefined)
+    return deny(
+      refusal(
+        'lock-failed',
+        `${unnamed} is no registry that a confined npm can ask: its host has no name that leads to it`,
+        'write the registry in npm’s configuration as `https://NAME/`, by a name that is not `localhost`',
+      ),
+    );
   const proxy = egress?.proxy?.value ?? proxyOf(config);
   if (typeof proxy === 'object') return deny(proxy);
   const ca = readAuthorities(config, egress, host.variable('NODE_EXTRA_CA_CERTS'));
@@ -118,6 +127,11 @@ export function hostOf(address: string): HostPattern | undefined {
 
 function urlOf(address: string): URL | undefined {
   return URL.canParse(address) ? new URL(address) : undefined;
+}
+
+/** Inside, it is the sandbox itself. */
+function isLocalhost(address: string): boolean {
+  return hostOf(address)?.name === 'localhost';
 }
 
 /** Every registry that may be asked. */

@@ -8,6 +8,7 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import { createHost } from '../host/host.ts';
 import { sha256 } from '../host/hash.ts';
 import { masksHere } from '../host/masks-here.ts';
+import type { HostPattern } from '../match/host-pattern.ts';
 import { isWithin } from '../match/path.ts';
 import { grantHosts } from '../plan/grant-hosts.ts';
 import type { Host } from '../plan/host.ts';
@@ -93,11 +94,7 @@ async function policyFor(words: readonly string[], work: WorkPlace, { host, prog
     servers: {
       npm: {
         command: host.node,
-        args: [
-          program.cli,
-          ...words,
-          ...optionsFor(settings, hosts.map(({ kind, name }) => (kind === 'name' ? name : [])).flat()),
-        ],
+        args: [program.cli, ...words, ...optionsFor(settings, hosts)],
         sha256: sha256(readFileSync(program.cli)),
         network: [...new Set(network)],
         state: ['tree', 'cache'],
@@ -116,7 +113,7 @@ const HOME = '/home/sandbox';
  * All that npm is to go by: what it finds in no file is what is written here. A name is reached by its own address in
  * the sandbox, whatever the protocol; the proxy there is for addresses.
  */
-function optionsFor({ registry, scopes }: NpmSettings, names: readonly string[]): readonly string[] {
+function optionsFor({ registry, scopes }: NpmSettings, hosts: readonly HostPattern[]): readonly string[] {
   return [
     `--registry=${registry}`,
     ...Object.entries(scopes).map(([scope, address]) => `--${scope}:registry=${address}`),
@@ -124,7 +121,11 @@ function optionsFor({ registry, scopes }: NpmSettings, names: readonly string[])
     ...[`--prefix=${HOME}/tree`, `--cache=${HOME}/cache`, '--logs-max=0', '--loglevel=error', '--json'],
     ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--omit=dev', '--no-progress'],
     ...['--install-strategy=hoisted', '--fetch-retries=2', '--fetch-retry-mintimeout=1000'],
-    ...['--fetch-retry-maxtimeout=5000', '--fetch-timeout=30000', `--noproxy=${names.join(',') || 'none.invalid'}`],
+    ...[
+      '--fetch-retry-maxtimeout=5000',
+      '--fetch-timeout=30000',
+      `--noproxy=${hosts.map(({ name }) => name).join(',')}`,
+    ],
   ];
 }
 

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A package as a test publishes it. */
+export interface Published {
+  readonly name: string;
+  readonly version: string;
+  readonly files?: Readonly<Record<string, string>>;
+  /** Beside name and version, what its package.json says. */
+  readonly about?: Readonly<Record<string, unknown>>;
+  /** In place of the hash of its tarball. */
+  readonly integrity?: string;
+}
+
+export interface Registry {
+  readonly address: string;
+  /** PEM. */
+  readonly ca: string;
+  /** What was asked, with who said to be asking. */
+  readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
+  /** From now on, each request is answered so. */
+  answer(how: (response: ServerResponse) => void): void;
+  publish(one: Published): void;
+}
+
+/** A registry of packages on this machine, under its own name, with a certificate that nobody else signed. */
+export async function serveRegistry(): Promise<Registry> {
+  const directory = mkdtempSync(join(tmpdir(), 'msr-registry-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  execFileSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-keyout', key, '-out', cert, '-subj', '/CN=registry', '-addext', `subjectAltName=DNS:${hostname()}`],
+  ]);
+  const ca = readFileSync(cert, 'utf8');
+  const asked: Registry['asked'] = [];
+  const documents = new Map<string, string | Buffer>();
+  const packages = new Map<string, Record<string, unknown>>();
+  let other: ((response: ServerResponse) => void) | undefined;
+
+  const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
+    const path = decodeURIComponent(request.url ?? '');
+    asked.push({ path, authorization: request.headers.authorization });
+    if (other) return other(response);
+    const found = documents.get(path);
+    response.statusCode = found === undefined ? 404 : 200;
+    response.end(found ?? '{"error":"not found"}');
+  });
+  server.listen(0);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = `https://${hostname()}:${(server.address() as AddressInfo).port}/`;
+
+  const publish = ({ name, version, files = {}, about = {}, integrity }: Published): void => {
+    const tarball = `/${name}/-/${version}.tgz`;
+    const manifest = { name, version, ...about };
+    const bytes = pack(join(directory, `${name}-${version}`), {
+      'package.json': JSON.stringify(manifest),
+      ...files,
+    });
+    const sha512 = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+    const dist = { tarball: `${address.slice(0, -1)}${tarball}`, integrity: integrity ?? sha512 };
+    const hasInstallScript = 'scripts' in about;
+    const versions = { ...packages.get(name), [version]: { ...manifest, dist, hasInstallScript } };
+    packages.set(name, versions);
+    const time = Object.fromEntries(Object.keys(versions).map((one) => [one, '2026-01-02T03:04:05.000Z']));
+    documents.set(tarball, bytes);
+    documents.set(`/${name}`, JSON.stringify({ name, 'dist-tags': { latest: version }, versions, time }));
+  };
+  return {
+    ...{ address, ca, asked, publish },
+    answer: (how) => {
+      other = how;
+    },
+  };
+}
+
+function pack(directory: string, files: Readonly<Record<string, string>>): Buffer {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(directory, 'package', name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return execFileSync('tar', ['--create', '--gzip', '--directory', directory, 'package']);
+}

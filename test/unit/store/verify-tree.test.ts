@@ -1,0 +1,150 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { expect, test } from 'vitest';
+import { sha256 } from '../../../src/host/hash.ts';
+import { manifestText } from '../../../src/lock/manifest.ts';
+import { fillStore } from '../../../src/store/fill-store.ts';
+import { storeIn } from '../../../src/store/places.ts';
+import { verifyTree } from '../../../src/store/verify-tree.ts';
+import { makeHome } from '../../kit/home.ts';
+
+const ENTRY = 'node_modules/crm/index.js';
+const uid = process.getuid?.() ?? 0;
+
+function makeTree() {
+  const home = makeHome('');
+  home.write(`made/${ENTRY}`, 'console.log(1)', 0o755);
+  home.write('made/node_modules/crm/node_modules/left/index.js', 'module.exports = 1', 0o644);
+  home.write('made/node_modules/.package-lock.json', '{}', 0o644);
+  mkdirSync(`${home.directory}/made/node_modules/.bin`);
+  symlinkSync('../crm/index.js', `${home.directory}/made/node_modules/.bin/crm`);
+  const store = storeIn({ data: `${home.directory}/data`, state: `${home.directory}/state` });
+  const filled = fillStore(`${home.directory}/made`, store, uid);
+  if ('fault' in filled) throw new Error(filled.fault);
+  const manifest = sha256(manifestText(filled.items));
+  const entry = { path: ENTRY, sha256: sha256('console.log(1)') };
+  const verify = (deep = false) => verifyTree({ store, manifest, entry, uid, deep });
+  const write = (path: string, text: string): void => {
+    chmodSync(`${filled.tree}/${path}`, 0o644);
+    writeFileSync(`${filled.tree}/${path}`, text);
+    chmodSync(`${filled.tree}/${path}`, path === ENTRY ? 0o555 : 0o444);
+  };
+  return { home, store, manifest, entry, verify, write, tree: filled.tree };
+}
+
+test('a tree that nobody touched is right, and only what is executed is read', () => {
+  expect(makeTree().verify()).toMatchObject({ ok: true, items: 3, hashed: 1 });
+});
+
+test('a file that was written anew with the same content is read once, and not the next time', () => {
+  const { verify, write } = makeTree();
+  write('node_modules/crm/node_modules/left/index.js', 'module.exports = 1');
+  expect([verify(), verify()]).toMatchObject([{ hashed: 2 }, { hashed: 1 }]);
+});
+
+test.each<[title: string, path: string, how: string, act: (made: ReturnType<typeof makeTree>) => void]>([
+  ['a byte of the entry', ENTRY, 'content', ({ write }) => write(ENTRY, 'console.log(2)')],
+  [
+    'a byte of a dependency, at the same size and time',
+    'node_modules/crm/node_modules/left/index.js',
+    'content',
+    ({ write, tree }) => {
+      write('node_modules/crm/node_modules/left/index.js', 'module.exports = 2');
+      utimesSync(`${tree}/node_modules/crm/node_modules/left/index.js`, 0, 0);
+    },
+  ],
+  [
+    'a file that is gone',
+    'node_modules/crm/node_modules/left/index.js',
+    'gone',
+    ({ tree }) => unlinkSync(`${tree}/node_modules/crm/node_modules/left/index.js`),
+  ],
+  [
+    'a module beside those that were locked',
+    'node_modules',
+    'added',
+    ({ tree }) => mkdirSync(`${tree}/node_modules/evil`),
+  ],
+  [
+    'a link that leads elsewhere',
+    'node_modules/.bin/crm',
+    'content',
+    ({ tree }) => {
+      unlinkSync(`${tree}/node_modules/.bin/crm`);
+      symlinkSync('../crm/node_modules/left/index.js', `${tree}/node_modules/.bin/crm`);
+    },
+  ],
+  ['a file that others may write', ENTRY, 'mode', ({ tree }) => chmodSync(`${tree}/${ENTRY}`, 0o757)],
+  [
+    'a directory in whose place a link stands',
+    'node_modules/crm/node_modules/left',
+    'kind',
+    ({ tree, home }) => {
+      renameSync(`${tree}/node_modules/crm/node_modules/left`, `${home.directory}/left`);
+      symlinkSync(`${home.directory}/left`, `${tree}/node_modules/crm/node_modules/left`);
+    },
+  ],
+])('%s is named', (_title, path, how, act) => {
+  const made = makeTree();
+  act(made);
+  for (const deep of [false, true])
+    expect(made.verify(deep)).toEqual({ ok: false, fault: { kind: 'changed', path, how } });
+});
+
+test('the manifest, the store itself, and a link on the way to it', () => {
+  const changed = makeTree();
+  const manifest = `${changed.store.trees}/${changed.manifest}/manifest`;
+  chmodSync(manifest, 0o644);
+  writeFileSync(manifest, 'another');
+  expect(changed.verify()).toEqual({ ok: false, fault: { kind: 'manifest', path: manifest } });
+
+  const open = makeTree();
+  chmodSync(open.store.trees, 0o777);
+  expect(open.verify()).toEqual({ ok: false, fault: { kind: 'custody', path: open.store.trees } });
+
+  const moved = makeTree();
+  renameSync(moved.store.trees, `${moved.home.directory}/elsewhere`);
+  symlinkSync(`${moved.home.directory}/elsewhere`, moved.store.trees);
+  expect(moved.verify()).toEqual({ ok: false, fault: { kind: 'custody', path: moved.store.trees } });
+
+  const gone = makeTree();
+  expect(verifyTree({ ...gone, manifest: 'f'.repeat(64), uid, deep: false })).toMatchObject({
+    fault: { kind: 'missing' },
+  });
+});
+
+test('what another stat manifest says is not believed of a file that differs', () => {
+  const { verify, write, store, manifest } = makeTree();
+  write('node_modules/crm/node_modules/left/index.js', 'module.exports = 2');
+  writeFileSync(`${store.stats}/${manifest}.stat`, 'mcp-secure-run stat 1\nno\n');
+  expect(verify()).toMatchObject({ ok: false });
+});
+
+test.each<[title: string, act: (made: string) => void, said: RegExp]>([
+  ['a link out of it', (made) => symlinkSync('../../../etc', `${made}/node_modules/x`), /is a link out of it/],
+  ['an absolute link', (made) => symlinkSync('/etc/passwd', `${made}/node_modules/x`), /is a link out of it/],
+  [
+    'a file that runs as another account',
+    (made) => {
+      writeFileSync(`${made}/node_modules/x`, '');
+      chmodSync(`${made}/node_modules/x`, 0o4755);
+    },
+    /takes on another account/,
+  ],
+  ['a name with a line break', (made) => writeFileSync(`${made}/node_modules/a\nb`, ''), /control characters/],
+])('no tree with %s comes into the store', (_title, act, said) => {
+  const home = makeHome('');
+  mkdirSync(`${home.directory}/made/node_modules`, { recursive: true });
+  act(`${home.directory}/made`);
+  const store = storeIn({ data: `${home.directory}/data`, state: `${home.directory}/state` });
+  expect(fillStore(`${home.directory}/made`, store, uid)).toMatchObject({ fault: expect.stringMatching(said) });
+  expect(readdirSync(store.trees)).toEqual([]);
+});
