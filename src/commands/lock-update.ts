@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline/promises';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { identityText } from '../identity/identity.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { identityText } from '../identity/identity.ts';
 import { diffLocked, daysBetween } from '../lock/diff.ts';
 import { lockedPackage } from '../lock/lock.ts';
 import { compareVersions, isPrerelease, packageText, type PackageId } from '../lock/package-id.ts';
