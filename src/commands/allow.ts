@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { allow, type Decision } from '../finding/decision.ts';
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { exitCodeOf, refusal, type Finding } from '../finding/finding.ts';
@@ -10,6 +9,7 @@ import { diffText } from '../render/diff-text.ts';
 import { findingText } from '../render/finding-text.ts';
 import { replacePolicy } from '../state/replace-policy.ts';
 import type { Texts } from '../state/situation.ts';
+import { askYes } from './ask-yes.ts';
 import type { Io } from './io.ts';
 import { survey } from './survey.ts';
 
@@ -52,7 +52,7 @@ export default async function allowCommand(server: string, options: AllowOptions
   const later = parsed.granted.layer.servers.find(({ id }) => id === server)?.postponed ?? [];
   if (later.length > 0) io.err(`note: ${notStarted(server, later)}\n`);
   if (!options.mayAsk) return fail([needsTerminal(file)]);
-  if (!(await isConfirmed(`write it to ${file}?`))) {
+  if (!(await askYes(`write it to ${file}?`))) {
     io.err('nothing was changed\n');
     return EXIT.findings;
   }
@@ -104,16 +104,4 @@ function needsTerminal(file: string): Finding {
 function notStarted(server: string, later: readonly Placed<string>[]): string {
   const names = [...new Set(later.map(({ value }) => `\`${value}\``))].join(', ');
   return `this version does not start \`${server}\` with this policy, for it does not enforce ${names} yet`;
-}
-
-/** No is the answer to everything but a clear yes. */
-async function isConfirmed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } catch {
-    return false; // Ctrl-C, or the end of input: no word is no yes
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { identityText } from '../identity/identity.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
@@ -13,6 +12,7 @@ import { changeLockFile, readLockFile } from '../state/lock-file.ts';
 import { replacePolicy } from '../state/replace-policy.ts';
 import { askVersions, type Published } from '../store/ask-registry.ts';
 import { openWorkPlace } from '../store/install.ts';
+import { askYes } from './ask-yes.ts';
 import type { Locking } from './lock.ts';
 import { failed, install, lockTarget, outcomeOf, withPackage } from './lock-target.ts';
 import type { Target } from './lock-targets.ts';
@@ -40,7 +40,7 @@ export async function updateTarget(target: Target, locking: Locking): Promise<Lo
   const { file, before, after } = edit.granted;
   if (!options.json) io.out(`${lockDiffText(target.id.name, diff)}${diffText(file, before, after, io.paintOut)}`);
   if (!options.yes && !options.mayAsk) return { ...failed(target, [needsYes(target)]), locked: current.locked };
-  if (!options.yes && !(await isConfirmed(`take ${packageText(id)}?`))) return { ...current, outcome: 'declined' };
+  if (!options.yes && !(await askYes(`take ${packageText(id)}?`))) return { ...current, outcome: 'declined' };
   // First what is allowed to run, then who may run it: between the two, the lock names both.
   const locked = changeLockFile(target.file, npm.host.account.uid, (lock) =>
     withPackage(lock, next.identity, installed.granted),
@@ -135,16 +135,4 @@ function needsYes({ servers }: Target): Finding {
     `\`mcp-secure-run lock ${servers[0]?.id ?? ''} --update --yes\``,
     servers[0]?.command.at,
   );
-}
-
-/** No is the answer to everything but a clear yes. */
-async function isConfirmed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } catch {
-    return false; // Ctrl-C, or the end of input: no word is no yes
-  } finally {
-    terminal.close();
-  }
 }
