@@ -11,6 +11,7 @@ import {
   type CheckFlags,
   type ExplainFlags,
 } from './cli-words.ts';
+import { addSecrets } from './cli-secrets.ts';
 import type { ColorChoice } from './commands/io.ts';
 import type { SchemaName } from './commands/schema.ts';
 import { EXIT } from './finding/exit-code.ts';
@@ -122,6 +123,8 @@ program
     process.exitCode = await allow(server, options, await ioFor(flags));
   });
 
+addSecrets<Flags>(program, { built: BUILT, ioFor });
+
 program
   .command('doctor')
   .description('what can this machine enforce?')
@@ -152,7 +155,7 @@ program
   .description('the JSON Schema of a policy, or of what a verb prints with --json')
   .addArgument(
     new Argument('[of]')
-      .choices(['policy', 'project', 'explain', 'question', 'check', 'doctor', 'attack'])
+      .choices(['policy', 'project', 'explain', 'question', 'check', 'secrets', 'doctor', 'attack'])
       .default('policy'),
   )
   .action(async (of: SchemaName, _own: unknown, command: Command) => {
@@ -205,7 +208,7 @@ function verbs(): Verb[] {
       name: verb.name(),
       description: verb.description(),
       options: [...verb.options, ...program.options].flatMap(({ long }) => (long ? [long] : [])),
-      takesServer: ['run', 'explain', 'check', 'allow'].includes(verb.name()),
+      takesServer: ['run', 'explain', 'check', 'allow', 'secrets'].includes(verb.name()),
     }));
 }
 

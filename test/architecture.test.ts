@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'render',
     'host',
     'state',
+    'secrets',
     'relay',
     'version.ts',
   ],
@@ -73,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
   ],
   'run-arguments.ts': ['finding', 'plan'],
+  'cli-secrets.ts': ['commands'],
   'cli-words.ts': ['finding', 'plan', 'policy-text', 'commands'],
   'cli.ts': [
     'finding',
@@ -82,6 +84,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'render',
     'commands',
     'cli-words.ts',
+    'cli-secrets.ts',
     'masks.ts',
     'run.ts',
     'refusal.ts',

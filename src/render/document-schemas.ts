@@ -1,22 +1,5 @@
 import * as z from 'zod';
-
-const place = z
-  .object({ file: z.string(), line: z.int().min(1), column: z.int().min(1), length: z.int().min(0) })
-  .meta({ id: 'Place', description: 'Line and column count from 1, length in UTF-16 units.' });
-
-const because = z.object({ reason: z.string(), at: place.optional() }).meta({ id: 'Because' });
-
-const finding = z
-  .object({
-    ident: z.string().regex(/^[a-z]+(?:-[a-z]+)*$/),
-    severity: z.enum(['error', 'warning', 'note']),
-    message: z.string(),
-    hint: z.string(),
-    place: place.nullable(),
-    related: z.array(z.object({ message: z.string(), place })),
-    page: z.string(),
-  })
-  .meta({ id: 'Finding' });
+import { because, finding, place } from './document-parts.ts';
 
 /**
  * The shapes of what `--json` prints. Programs of others rely on them: a member may be added, none is taken away,
@@ -26,6 +9,7 @@ export const DOCUMENTS = {
   explain: explain(),
   question: question(),
   check: check(),
+  secrets: secrets(),
   doctor: doctor(),
   attack: attack(),
 };
@@ -82,6 +66,23 @@ function check() {
     version: z.literal(1),
     ok: z.boolean().meta({ description: 'No errors.' }),
     servers: z.array(z.object({ id: z.string(), decision: z.enum(['allow', 'deny', 'not tried']) })),
+    findings: z.array(finding),
+  });
+}
+
+function secrets() {
+  return z.object({
+    version: z.literal(1),
+    ok: z.boolean().meta({ description: 'Each can be had, or may be left out and is not there.' }),
+    secrets: z.array(
+      z.object({
+        server: z.string(),
+        variable: z.string(),
+        reference: z.string().meta({ description: 'Where it is kept, as a policy writes it.' }),
+        resolves: z.enum(['yes', 'no', 'left out']),
+        milliseconds: z.int(),
+      }),
+    ),
     findings: z.array(finding),
   });
 }
