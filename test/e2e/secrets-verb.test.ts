@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import Ajv from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { clientEnv, COMMAND, msr, REPOSITORY } from '../kit/command.ts';
 import { makeHome, type Home } from '../kit/home.ts';
@@ -66,7 +66,7 @@ describe('`secrets`', () => {
     const { stdout, stderr, exitCode } = await msr(home, ['secrets', 'crm', '--json'], { env: { CRM: VALUE } });
     const document: unknown = JSON.parse(String(stdout));
     const schema: object = JSON.parse(readFileSync(`${REPOSITORY}/schema/secrets.schema.json`, 'utf8'));
-    expect(new Ajv({ strict: false }).validate(schema, document)).toBe(true);
+    expect(new Ajv2020({ strict: false }).validate(schema, document)).toBe(true);
     expect([exitCode, stderr]).toEqual([1, '']);
     expect(document).toMatchObject({
       version: 1,
