@@ -20,7 +20,7 @@ const { compileLayer } = await import('../dist/compile.js');
 const { explainRules } = await import('../dist/seccomp-explain.js');
 const { explainAttacks } = await import('../dist/attack-explain.js');
 
-const DOCUMENTS = ['explain', 'question', 'check', 'doctor', 'attack'];
+const DOCUMENTS = ['explain', 'question', 'check', 'secrets', 'doctor', 'attack'];
 const schemas = { policy, project, ...Object.fromEntries(DOCUMENTS.map((name) => [name, schemaOf(name)])) };
 
 const files = {

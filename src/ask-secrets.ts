@@ -2,15 +2,14 @@ import { allow, deny, type Decision } from './finding/decision.ts';
 import { keepOutOfCores } from './host/no-core.ts';
 import { Secret } from './mask/secret.ts';
 import type { Host } from './plan/host.ts';
-import { programPath } from './plan/locate-command.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Policy } from './policy/policy.ts';
-import { referenceText } from './policy/reference.ts';
 import type { Client } from './relay/client.ts';
 import type { Running } from './relay/launch.ts';
 import { withMaskedErrors } from './relay/masked-stream.ts';
-import type { Asked, Surroundings } from './secrets/asked.ts';
+import { endingWithUs } from './secrets/ending-with-us.ts';
 import { findingsOf } from './secrets/finding-of-fault.ts';
+import { programPathFor, secretsOf } from './secrets/of-plan.ts';
 import { resolveSecrets } from './secrets/resolve-secrets.ts';
 
 /** The values of a plan's secrets, for who starts its server. */
@@ -37,14 +36,20 @@ export interface Asking {
  * process does.
  */
 export async function askSecrets(
-  asking: Asking,
+  { plan, policy, host }: Asking,
   client: Client,
   built: string,
   masking: MaskModule,
 ): Promise<Decision<Answered>> {
   keepOutOfCores();
   const answers = await endingWithUs(async (signal) =>
-    resolveSecrets(secretsOf(asking.plan), surroundingsOf(asking, built, signal)),
+    resolveSecrets(
+      secretsOf(
+        plan.env,
+        plan.weakened.map(({ ident }) => ident),
+      ),
+      { host, built, programPath: programPathFor(plan.server, policy, host), signal },
+    ),
   );
   const findings = findingsOf(answers);
   if (findings.length > 0) return deny(...findings);
@@ -63,44 +68,6 @@ export async function askSecrets(
     mask: (server) => withMaskedErrors(server, () => mask().stream()),
   });
 }
-
-/** What a plan asks for. */
-export function secretsOf({ env, weakened }: Pick<Plan, 'env' | 'weakened'>): readonly Asked[] {
-  const mayBeShort = weakened.some(({ ident }) => ident === 'short-secret');
-  return env.flatMap((rule) => {
-    if (rule.from !== 'secret') return [];
-    const { name: variable, reference, optional, because } = rule;
-    const at = because.at && { at: because.at };
-    return [{ variable, reference, written: referenceText(reference), optional, mayBeShort, ...at }];
-  });
-}
-
-/** Tools are looked for where the strongest policy with this server looks for programs. */
-export function surroundingsOf({ plan, policy, host }: Asking, built: string, signal: AbortSignal): Surroundings {
-  const layer = policy.layers.find(({ servers }) => servers.some(({ id }) => id === plan.server));
-  return { host, built, programPath: programPath(layer ?? {}, host), signal };
-}
-
-/** A signal that ends us meanwhile ends what we asked first. */
-async function endingWithUs<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
-  const ending = new AbortController();
-  const end = (signal: NodeJS.Signals): void => {
-    ending.abort();
-    stopListening();
-    process.kill(process.pid, signal);
-  };
-  const stopListening = (): void => {
-    for (const signal of SIGNALS) process.off(signal, end);
-  };
-  for (const signal of SIGNALS) process.on(signal, end);
-  try {
-    return await ask(ending.signal);
-  } finally {
-    stopListening();
-  }
-}
-
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 function once<Made extends object>(make: () => Made): () => Made {
   let made: Made | undefined;

@@ -111,7 +111,7 @@ export function verbsOf(program: Command): Verb[] {
       name: verb.name(),
       description: verb.description(),
       options: [...verb.options, ...program.options].flatMap(({ long }) => (long ? [long] : [])),
-      takesServer: ['run', 'explain', 'check', 'allow', 'lock'].includes(verb.name()),
+      takesServer: ['run', 'explain', 'check', 'allow', 'lock', 'secrets'].includes(verb.name()),
     }));
 }
 

@@ -15,6 +15,7 @@ import {
   type ExplainFlags,
   type LockFlags,
 } from './cli-words.ts';
+import { addSecrets } from './cli-secrets.ts';
 import type { ColorChoice } from './commands/io.ts';
 import type { SchemaName } from './commands/schema.ts';
 import { EXIT } from './finding/exit-code.ts';
@@ -128,6 +129,8 @@ program
     process.exitCode = await allow(server, options, await ioFor(flags));
   });
 
+addSecrets<Flags>(program, { built: BUILT, ioFor });
+
 program
   .command('lock')
   .description('install what the policy names, and hold it to that')
@@ -175,7 +178,7 @@ program
   .description('the JSON Schema of a policy, or of what a verb prints with --json')
   .addArgument(
     new Argument('[of]')
-      .choices(['policy', 'project', 'explain', 'question', 'check', 'doctor', 'attack', 'lock'])
+      .choices(['policy', 'project', 'explain', 'question', 'check', 'secrets', 'doctor', 'attack', 'lock'])
       .default('policy'),
   )
   .action(async (of: SchemaName, _own: unknown, command: Command) => {
@@ -193,34 +196,14 @@ program
     process.exitCode = await completion(of, flags.policy, verbsOf(program), await ioFor(flags));
   });
 
-/** `run` reads its own words, wherever they stand: there is one grammar for them. */
-async function run(): Promise<void> {
-  const { main } = await import('./run.ts');
-  const [masks, masking, locked] = await Promise.all([
-    import('./masks.ts'),
-    import('./masking.ts'),
-    import('./locked.ts'),
-  ]);
-  await main(['run', ...(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv)], {
-    built: BUILT,
-    compiler: () => import('./compile.ts'),
-    refusal: () => import('./refusal.ts'),
-    regex: () => import('./match/regex.ts'),
-    commandLine: () => import('./plan/by-command-line.ts'),
-    hosts: () => import('./plan/hosts.ts'),
-    egress: () => import('./egress/join-network.ts'),
-    seatbelt: () => import('./seatbelt.ts'),
-    secrets: () => import('./ask-secrets.ts'),
-    watch: async (...what) => (await import('./watch.ts')).watch(...what),
-    masks: () => masks,
-    masking: () => masking,
-    locked: () => locked,
-  });
-}
-
 async function ioFor({ color }: Flags) {
   const { processIo } = await import('./commands/io.ts');
   return processIo(color);
+}
+
+async function run(): Promise<void> {
+  const { run: start } = await import('./cli-run.ts');
+  await start(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv, BUILT);
 }
 
 function isValue(index: number): boolean {

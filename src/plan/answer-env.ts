@@ -1,13 +1,11 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
-import { ceilingOf, type Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { referenceText } from '../policy/reference.ts';
 import type { Answer } from './answer.ts';
-import { askEach } from './ask-each.ts';
 import { BASE_NAMES } from './base-env.ts';
-import { decideEnv } from './decide-env.ts';
 import type { Entries } from './decide-server.ts';
-import { grantWithin } from './grant-within.ts';
+import { grantEnv } from './grant-env.ts';
 import type { Host } from './host.ts';
 import type { Engines } from './matching.ts';
 import type { EnvRule } from './plan.ts';
@@ -21,9 +19,9 @@ export function answerEnv(
   engines: Engines,
 ): Decision<Answer> {
   const [{ server }] = entries;
-  const env = askEach(entries, (entry) => decideEnv(entry.server, host, engines));
+  const env = grantEnv(entries, policy, host, engines);
   if (!env.allowed) return deny(...env.findings);
-  const rule = grantWithin(entries, ceilingOf(policy), [], env.granted, host).env.find((one) => one.name === name);
+  const rule = env.granted.find((one) => one.name === name);
   if (rule) {
     return allow({ what: `${name}: ${originOf(rule)}`, because: [rule.because] });
   }

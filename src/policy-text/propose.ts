@@ -2,10 +2,12 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
 import { admits, parseHostPattern } from '../match/host-pattern.ts';
-import { matchesName } from '../match/name-pattern.ts';
 import { isWithin } from '../match/path.ts';
+import { allowTool } from './allow-tool.ts';
 import { putInData, putInYaml, type Path } from './edit-yaml.ts';
-import { readSource, type Source } from './source.ts';
+import { append, inForce, listIn, valueAt, type Edit, type Entry } from './entry-edit.ts';
+import { giveSecret, passVariable } from './give-variable.ts';
+import { readSource } from './source.ts';
 import { flowText, isRecord } from './yaml-layout.ts';
 
 /** What a server is to be allowed. A path is compared as it is written: `~/x` is not the absolute path of the same. */
@@ -13,7 +15,9 @@ export type Change =
   | { readonly kind: 'host'; readonly host: string }
   | { readonly kind: 'read' | 'write'; readonly path: string }
   | { readonly kind: 'tool'; readonly tool: string }
-  | { readonly kind: 'env'; readonly name: string };
+  | { readonly kind: 'env'; readonly name: string }
+  /** A variable, and where its value is kept, as a policy writes it. */
+  | { readonly kind: 'secret'; readonly name: string; readonly reference: string };
 
 export interface Proposal {
   /** The policy with the change, and all else as it was: comments, order, quotes, layout. */
@@ -47,18 +51,6 @@ export function propose(file: string, text: string, server: string, change: Chan
   return allow({ text: edited, already: false, ...(edit.narrows && { narrows: true }) });
 }
 
-interface Entry {
-  readonly source: Source;
-  readonly id: string;
-}
-
-/** A value for a path where there is none, or for the index after a list's last item. */
-interface Edit {
-  readonly path: Path;
-  readonly value: unknown;
-  readonly narrows?: true;
-}
-
 function decideEdit(entry: Entry, change: Change): Decision<Edit | 'already'> {
   switch (change.kind) {
     case 'host': {
@@ -75,27 +67,12 @@ function decideEdit(entry: Entry, change: Change): Decision<Edit | 'already'> {
       return allow(isListed ? 'already' : append(entry, ['files', change.kind], change.path));
     }
     case 'tool':
-      return decideTool(entry, change.tool);
+      return allowTool(entry, change.tool);
     case 'env':
-      return decideVariable(entry, change.name);
+      return passVariable(entry, change.name);
+    case 'secret':
+      return giveSecret(entry, change.name, change.reference);
   }
-}
-
-/** What the entry says of a key, or what `defaults` says for it, and where. */
-function inForce({ source, id }: Entry, keys: readonly string[]): { value: unknown; path: Path } {
-  const path = ['servers', id, ...keys];
-  const own = valueAt(source.value, path);
-  if (own !== undefined && own !== null) return { value: own, path };
-  return { value: valueAt(source.value, ['defaults', ...keys]), path: ['defaults', ...keys] };
-}
-
-/** To the entry's own list. One that it has from `defaults` is copied first: a key of its own replaces that. */
-function append(entry: Entry, keys: readonly string[], item: unknown): Edit {
-  const path = ['servers', entry.id, ...keys];
-  const list = inForce(entry, keys);
-  const given = listIn(list.value);
-  if (given.length > 0 && list.path[0] === 'defaults') return { path, value: [...given, item] };
-  return { path: [...path, given.length], value: item };
 }
 
 /** Whether an entry of `network` admits all that another one does. */
@@ -106,63 +83,6 @@ function covers(entry: string, asked: string): boolean {
   const reaches = wide.kind === 'domain' || wide.kind === 'below';
   const isOne = narrow.kind === 'name' || narrow.kind === 'address';
   return isTheSame || ((reaches || isOne) && admits(wide, narrow.name, narrow.port));
-}
-
-/**
- * Every row that matches has a say, and the strictest wins: one that allows is of use only where no other narrows. A
- * tool that is asked for by a pattern is matched by a row that matches the pattern itself, read as a name.
- */
-function decideTool(entry: Entry, tool: string): Decision<Edit | 'already'> {
-  const { value, path } = inForce(entry, ['tools']);
-  const rows = isRecord(value) ? Object.entries(value).filter(([name]) => matchesName(name, tool)) : [];
-  const strictest = rows.find(([, row]) => row === 'deny') ?? rows.find(([, row]) => row !== 'allow');
-  if (strictest) return deny(rowAgainst(entry, strictest[0], strictest[1] === 'deny', tool, path));
-  if (rows.length > 0) return allow('already');
-
-  const own = ['servers', entry.id, 'tools'];
-  if (isRecord(value) && path[0] === 'defaults') return allow({ path: own, value: { ...value, [tool]: 'allow' } });
-  return allow({ path: [...own, tool], value: 'allow', ...(value === undefined && { narrows: true }) });
-}
-
-function rowAgainst({ source }: Entry, row: string, denies: boolean, tool: string, path: Path): Finding {
-  const at = source.locate([...path, row], 'key');
-  const name = row === tool ? 'this row' : `the row \`${row}\``;
-  const hint = 'change this row by hand: of all rows that match, the strictest wins';
-  return denies
-    ? refusal('tool-denied', `${name} denies \`${tool}\``, hint, at)
-    : refusal('edit-impossible', `${name} allows \`${tool}\` on conditions`, hint, at);
-}
-
-function decideVariable(entry: Entry, asked: string): Decision<Edit | 'already'> {
-  const name = asked.replace(/\?$/, '');
-  for (const key of ['env', 'secrets']) {
-    const { value, path } = inForce(entry, [key]);
-    if (isRecord(value) && Object.hasOwn(value, name)) return deny(writtenTwice(entry, key, name, path));
-  }
-  const { value, path } = inForce(entry, ['pass']);
-  const passed = listIn(value);
-  if (passed.includes(name) || passed.includes(`${name}?`)) return allow('already');
-  const judged = passed.findIndex(
-    (item) => isRecord(item) && (Object.hasOwn(item, name) || Object.hasOwn(item, `${name}?`)),
-  );
-  if (judged === -1) return allow(append(entry, ['pass'], asked));
-  return deny(
-    refusal(
-      'edit-impossible',
-      `\`${name}\` is passed only with a value that this entry admits`,
-      `change this entry by hand, to \`${name}\` alone if any value will do`,
-      entry.source.locate([...path, judged], 'value'),
-    ),
-  );
-}
-
-function writtenTwice({ source, id }: Entry, key: string, name: string, path: Path): Finding {
-  return refusal(
-    'env-twice',
-    `\`${id}\` has \`${name}\` from \`${key}\``,
-    `remove it from \`${key}\` by hand if the client’s value is to be passed`,
-    source.locate([...path, name], 'key'),
-  );
 }
 
 function unknownServer({ source, id }: Entry): Finding {
@@ -197,6 +117,8 @@ function byHand(change: Change): string {
       return `write \`${asWritten(change.tool)}: allow\` below \`tools\``;
     case 'env':
       return `write \`- ${asWritten(change.name)}\` below \`pass\``;
+    case 'secret':
+      return `write \`${asWritten(change.name)}: ${asWritten(change.reference)}\` below \`secrets\``;
   }
 }
 
@@ -213,13 +135,4 @@ function isSame(one: unknown, other: unknown): boolean {
   const [entries, others] = [Object.entries(one), Object.entries(other)];
   if (Array.isArray(one) !== Array.isArray(other) || entries.length !== others.length) return false;
   return entries.every(([key, value], index) => others[index]?.[0] === key && isSame(value, others[index][1]));
-}
-
-function valueAt(value: unknown, [step, ...rest]: Path): unknown {
-  if (step === undefined) return value;
-  return isRecord(value) && Object.hasOwn(value, step) ? valueAt(value[step], rest) : undefined;
-}
-
-function listIn(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -15,7 +15,11 @@ export function findingOfFault({ variable, written, optional, at }: Asked, fault
   const hint =
     kind === 'absent' && !optional ? `${fault.hint}; \`optional: true\` if the server can do without` : fault.hint;
   const why = words === undefined ? message : `${message}: ${words}`;
-  return refusal(IDENT_OF[kind], `\`${variable}\` cannot be had from \`${written}\`: ${why}`, hint, at);
+  return refusal(identOf(kind), `\`${variable}\` cannot be had from \`${written}\`: ${why}`, hint, at);
+}
+
+export function identOf(kind: FaultKind): Ident {
+  return IDENT_OF[kind];
 }
 
 const IDENT_OF: Readonly<Record<FaultKind, Ident>> = {

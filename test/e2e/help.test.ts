@@ -7,7 +7,7 @@ const POLICY =
   'version: 1\nservers:\n  crm: { command: /bin/echo }\n  crm-old: { command: /bin/echo }\n  files: /bin/echo\n';
 
 /** Verbs, with and without a line in the help. */
-const SHOWN = ['run', 'explain', 'check', 'allow', 'lock', 'doctor', 'trust'];
+const SHOWN = ['run', 'explain', 'check', 'allow', 'secrets', 'lock', 'doctor', 'trust'];
 const HIDDEN = ['schema', 'completion'];
 
 test('the help has a line for each verb, and for none besides', async () => {

@@ -88,7 +88,7 @@ describe('several faults are told at once, each at its own place', () => {
     [
       'of what is not enforced yet, all of it',
       crm('tools: {}', 'limits: { calls: 1/s }', 'secrets: { A: { from: "env:A", as: request } }'),
-      'not-enforced-yet at 5:5, not-enforced-yet at 7:41, not-enforced-yet at 6:15',
+      'not-enforced-yet at 5:5, not-enforced-yet at 7:40, not-enforced-yet at 6:15',
     ],
     [
       'of regular expressions',

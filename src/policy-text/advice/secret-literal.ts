@@ -47,7 +47,6 @@ function isSecretName(name: string): boolean {
 const MIN_SECRET = 8;
 
 function literal(what: string, at: Place): Finding {
-  const hint =
-    'keep it in a store and name it under `secrets`; until that is enforced, `pass: [NAME]` takes it from where the client starts';
+  const hint = 'keep it in a store, and name it under `secrets`: `NAME: "keyring:SERVICE"`';
   return { ...warning('secret-literal', `${what} looks like a secret, written out`, hint, at), hidesLine: true };
 }

@@ -10,6 +10,10 @@ function typed(flag: string): Change {
   const [, kind, value = ''] = /^--(\w+) (.*)$/s.exec(flag) ?? [];
   if (kind === 'host') return { kind, host: value };
   if (kind === 'read' || kind === 'write') return { kind, path: value };
+  if (kind === 'secret') {
+    const [name = '', ...reference] = value.split('=');
+    return { kind, name, reference: reference.join('=') };
+  }
   return kind === 'tool' ? { kind, tool: value } : { kind: 'env', name: value };
 }
 
@@ -361,6 +365,55 @@ describe('a text alone becomes the command of a map', () => {
   });
 });
 
+describe('a secret is named by where it is kept', () => {
+  test.each<Row>([
+    [
+      'in an entry without any',
+      '--secret TOKEN=keyring:mcp-secure-run/crm.TOKEN',
+      'servers:\n  crm:\n    command: x\n',
+      'servers:\n  crm:\n    command: x\n    secrets:\n      TOKEN: keyring:mcp-secure-run/crm.TOKEN\n',
+    ],
+    [
+      'beside others',
+      '--secret TOKEN=keyring:crm',
+      'servers:\n  crm:\n    secrets:\n      A: env:A # one\n',
+      'servers:\n  crm:\n    secrets:\n      A: env:A # one\n      TOKEN: keyring:crm\n',
+    ],
+    [
+      'the same again',
+      '--secret TOKEN=keyring:crm',
+      'servers: { crm: { command: x, secrets: { TOKEN: "keyring:crm" } } }\n',
+      'already',
+    ],
+    [
+      'where it has a value',
+      '--secret TOKEN=keyring:crm',
+      'servers:\n  crm:\n    env: { TOKEN: x }\n',
+      'env-twice at 3:12',
+    ],
+    [
+      'where the client’s is passed',
+      '--secret TOKEN=keyring:crm',
+      'servers:\n  crm:\n    pass: [A, "TOKEN?"]\n',
+      'env-twice at 3:15',
+    ],
+    [
+      'where the client’s is passed on conditions',
+      '--secret TOKEN=keyring:crm',
+      'servers:\n  crm:\n    pass: [{ TOKEN: { maxLength: 9 } }]\n',
+      'env-twice at 3:12',
+    ],
+    [
+      'where it comes from elsewhere',
+      '--secret TOKEN=keyring:crm',
+      'servers:\n  crm:\n    secrets: { TOKEN: { from: "keyring:crm" } }\n',
+      'env-twice at 3:16',
+    ],
+  ])('%s', (_title, flag, before, after) => {
+    expect(outcome(before, flag)).toBe(after);
+  });
+});
+
 describe('JSON stays JSON', () => {
   test.each<Row>([
     [
@@ -633,6 +686,7 @@ const HOSTS = ['a.com', 'b.com:8443', '*.c.com', '127.0.0.1:80', '[::1]:443'];
 const PATHS = ['/srv', '/srv/a', '/srv-evil', '~/b', '~', "/it's", '/a: b', '/c #d', '/e, f]', '- g'];
 const TOOLS = ['get', 'get_all', 'get_*', 'put', '*', '10'];
 const NAMES = ['TZ', 'LANG', 'null'];
+const REFERENCES = ['keyring:crm', 'keyring:mcp-secure-run/crm.TZ', 'op://a b/c/d', 'file:~/it’s: #1'];
 
 const change = fc.oneof(
   fc.constantFrom(...HOSTS).map((host) => `--host ${host}`),
@@ -640,6 +694,7 @@ const change = fc.oneof(
   fc.constantFrom(...PATHS).map((path) => `--write ${path}`),
   fc.constantFrom(...TOOLS).map((tool) => `--tool ${tool}`),
   fc.constantFrom(...NAMES).map((name) => `--env ${name}`),
+  fc.constantFrom(...REFERENCES).chain((one) => fc.constantFrom(...NAMES).map((name) => `--secret ${name}=${one}`)),
 );
 
 type Entry = Record<string, unknown>;
@@ -658,6 +713,7 @@ const entry: fc.Arbitrary<Entry> = fc.record(
     ),
     pass: fc.oneof(fc.constant(null), listOf(['TZ', 'LANG?', 'OTHER'])),
     env: fc.constantFrom({}, { A: '1' }, { TZ: 'UTC' }),
+    secrets: fc.constantFrom(null, {}, { A: 'keyring:a' }, { LANG: 'keyring:crm' }, { TZ: { from: 'env:Z' } }),
   },
   { requiredKeys: ['command'] },
 );
@@ -677,9 +733,16 @@ function expectedAfter(data: { servers: { crm: Entry | string } }, flag: string)
     if (crm['network'] === 'any' || list(crm['network']).includes(asked.host)) return /^already$/;
     crm['network'] = [...list(crm['network']), asked.host];
   } else if (asked.kind === 'env') {
-    if (Object.hasOwn(withKeys(crm['env']), asked.name)) return /^env-twice at /;
+    if (Object.hasOwn({ ...withKeys(crm['env']), ...withKeys(crm['secrets']) }, asked.name)) return /^env-twice at /;
     if (list(crm['pass']).some((name) => name.replace('?', '') === asked.name)) return /^already$/;
     crm['pass'] = [...list(crm['pass']), asked.name];
+  } else if (asked.kind === 'secret') {
+    const secrets = withKeys(crm['secrets']);
+    const isPassed = list(crm['pass']).some((name) => name.replace('?', '') === asked.name);
+    if (isPassed || Object.hasOwn(withKeys(crm['env']), asked.name)) return /^env-twice at /;
+    if (secrets[asked.name] === asked.reference) return /^already$/;
+    if (Object.hasOwn(secrets, asked.name)) return /^env-twice at /;
+    crm['secrets'] = { ...secrets, [asked.name]: asked.reference };
   } else if (asked.kind === 'tool') {
     const rows = Object.entries(withKeys(crm['tools'])).filter(([name]) => {
       return name === asked.tool || name === '*' || (name === 'get_*' && asked.tool === 'get_all');

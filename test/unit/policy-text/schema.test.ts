@@ -209,6 +209,7 @@ describe('what an editor takes, `check` reads', () => {
     /^policy-value .* is not expanded: arguments are taken literally$/s,
     /^policy-value `rest` is not the last of `args`$/s,
     /^policy-meaningless /,
+    /^policy-value `secrets\.\w+(?:\.from)?(?:\.cmd)?` (?:does not start with the absolute path of a program|has an empty argument|does not read as|has an invisible character)/s,
     /^policy-syntax `(?:constructor|prototype|__proto__|<<)` cannot be a key$/s,
   ];
   const RUNS = runs(0.03);

@@ -18,12 +18,14 @@ describe('dist/secrets.cjs', () => {
     ],
   ])('%s', async (_title, reference, value, libraries) => {
     const script = `
-      const { resolveSecrets } = require(${JSON.stringify(`${REPOSITORY}/dist/secrets.cjs`)});
-      const host = { variable: () => 'canary-of-env', account: { uid: process.getuid() } };
-      const asked = { variable: 'T', reference: ${JSON.stringify(reference)}, written: '', optional: false };
-      resolveSecrets([asked], { host, programPath: [], built: '' }).then(([answer]) => {
+      const { askSecrets } = require(${JSON.stringify(`${REPOSITORY}/dist/secrets.cjs`)});
+      const account = { uid: process.getuid(), home: '/' };
+      const host = { variable: () => 'canary-of-env', account, file: () => undefined, node: process.execPath };
+      const rule = { name: 'T', from: 'secret', reference: ${JSON.stringify(reference)}, because: {} };
+      const plan = { server: 'crm', env: [rule], weakened: [] };
+      askSecrets({ plan, policy: { layers: [] }, host }, { errors: {} }, '', () => {}).then(({ granted }) => {
         const found = Object.keys(require.cache).map((path) => path.split('/node_modules/')[1]).filter(Boolean);
-        console.log(JSON.stringify([answer.value, [...new Set(found.map((path) => path.split('/')[0]))]]));
+        console.log(JSON.stringify([granted.value('T'), [...new Set(found.map((path) => path.split('/')[0]))]]));
       });`;
     const { stdout } = await execa(process.execPath, ['-e', script]);
     expect(JSON.parse(stdout)).toEqual([value, libraries]);

@@ -1,0 +1,24 @@
+/** `run` reads its own words, wherever they stand: there is one grammar for them. `built` is where the build's parts are. */
+export async function run(words: readonly string[], built: string): Promise<void> {
+  const { main } = await import('./run.ts');
+  const [masks, masking, locked] = await Promise.all([
+    import('./masks.ts'),
+    import('./masking.ts'),
+    import('./locked.ts'),
+  ]);
+  await main(['run', ...words], {
+    built,
+    compiler: () => import('./compile.ts'),
+    refusal: () => import('./refusal.ts'),
+    regex: () => import('./match/regex.ts'),
+    commandLine: () => import('./plan/by-command-line.ts'),
+    hosts: () => import('./plan/hosts.ts'),
+    egress: () => import('./egress/join-network.ts'),
+    seatbelt: () => import('./seatbelt.ts'),
+    secrets: () => import('./ask-secrets.ts'),
+    watch: async (...what) => (await import('./watch.ts')).watch(...what),
+    masks: () => masks,
+    masking: () => masking,
+    locked: () => locked,
+  });
+}
