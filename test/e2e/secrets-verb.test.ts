@@ -117,14 +117,7 @@ describe('`secrets set` and `secrets rm`', () => {
   });
   afterAll(() => service.stop());
 
-  // eslint-disable-next-line unicorn/consistent-function-scoping
-  const homeOf = (reference: string): Home => makeHome(policyWith({ crm: { secrets: { TOKEN: reference } } }));
   const kept = (name: string): string => service.runWith('', 'secret-tool', 'lookup', ...attributes(name)).stdout;
-  // eslint-disable-next-line unicorn/consistent-function-scoping
-  const attributes = (name: string): string[] => {
-    const [, account = ''] = name.split('/');
-    return ['service', name.split('/')[0] ?? '', 'username', account];
-  };
 
   test('by stdin: it is stored without its line’s end, and can be had until it is removed', async () => {
     const home = homeOf('keyring:piped/ann');
@@ -241,4 +234,12 @@ function exists(path: string): boolean {
 async function textOf(path: string): Promise<string> {
   await expect.poll(() => exists(path) && readFileSync(path, 'utf8').trim(), { timeout: 10_000 }).toBeTruthy();
   return readFileSync(path, 'utf8').trim();
+}
+
+/** A home whose server has what is kept there. */
+const homeOf = (reference: string): Home => makeHome(policyWith({ crm: { secrets: { TOKEN: reference } } }));
+
+function attributes(name: string): string[] {
+  const [service = '', account = ''] = name.split('/');
+  return ['service', service, 'username', account];
 }
