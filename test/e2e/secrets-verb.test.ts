@@ -40,7 +40,7 @@ describe('`secrets`', () => {
     expect(String(stderr).split('\n')[0]).toBe(
       'error[secret-unresolved]: `KEY` cannot be had from `env:NONE`: the variable is not set',
     );
-    expect(String(stdout) + String(stderr)).not.toContain(VALUE);
+    expect(String([stdout, stderr])).not.toContain(VALUE);
   });
 
   test('asks for those of the server that is named, and for no others', async () => {
@@ -107,6 +107,14 @@ describe('`secrets`', () => {
   });
 });
 
+/** A home whose server has what is kept there. */
+const homeOf = (reference: string): Home => makeHome(policyWith({ crm: { secrets: { TOKEN: reference } } }));
+
+const attributes = (name: string): string[] => {
+  const [, account = ''] = name.split('/');
+  return ['service', name.split('/')[0] ?? '', 'username', account];
+};
+
 describe('`secrets set` and `secrets rm`', () => {
   const keyringHome = new SecretHome();
   const service = new SecretService(keyringHome.path);
@@ -118,7 +126,6 @@ describe('`secrets set` and `secrets rm`', () => {
   afterAll(() => service.stop());
 
   const kept = (name: string): string => service.runWith('', 'secret-tool', 'lookup', ...attributes(name)).stdout;
-
   test('by stdin: it is stored without its line’s end, and can be had until it is removed', async () => {
     const home = homeOf('keyring:piped/ann');
     const set = await msr(home, ['secrets', 'set', 'keyring:piped/ann'], { input: `${VALUE}\n`, env });
