@@ -2,7 +2,7 @@ type Crypto = typeof import('node:crypto'); // eslint-disable-line typescript/co
 
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
-  return crypto().createHash('sha256').update(data).digest('hex');
+  return crypto().hash('sha256', data);
 }
 
 /** SHA-256 with a key, in lower-case hexadecimal: who lacks the key cannot try values against it. */

@@ -12,8 +12,13 @@ export function readStrictJson(text: string): StrictJson {
   } catch (error) {
     return { fault: `is no JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const twice = findTwice(text);
+  const twice = isPlain(text, value) ? undefined : findTwice(text);
   return twice === undefined ? { value } : { fault: `has ${twice}` };
+}
+
+/** As we write it: what says all that its text does has nothing twice, and this is known ten times as fast. */
+function isPlain(text: string, value: unknown): boolean {
+  return !text.includes('"__proto__"') && `${JSON.stringify(value, null, 2)}\n` === text;
 }
 
 /** Goes over the tokens of a text that is JSON: strings and brackets are enough to know which strings are keys. */

@@ -1,9 +1,9 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { sha256 } from '../host/hash.ts';
 import { codeOf } from '../host/system-error.ts';
-import { manifestText, type Item } from '../lock/manifest.ts';
+import { manifestText, readManifest, type Item } from '../lock/manifest.ts';
 import { treeDirectory, type Store } from './places.ts';
-import { keepStats, statLine, statPaths } from './stat-manifest.ts';
+import { keepStats, lookAt, statPaths } from './stat-manifest.ts';
 import { flush, takeTree, writeFile } from './take-tree.ts';
 import { verifyTree } from './verify-tree.ts';
 import { draftName, removeStale } from './work-place.ts';
@@ -37,9 +37,8 @@ export function fillStore(source: string, store: Store, uid: number): Filled {
     }
     flush(store.trees);
     const tree = `${directory}/tree`;
-    keepStats(store.stats, manifest, {
-      lines: statPaths(items).map((path) => statLine(path === '' ? tree : `${tree}/${path}`) ?? ''),
-    });
+    const paths = statPaths(readManifest(text) ?? []); // in its order, which is not that of the directories
+    keepStats(store.stats, manifest, { paths, numbers: lookAt(tree, paths) });
     return { items, tree };
   } finally {
     rmSync(draft, { recursive: true, force: true });
