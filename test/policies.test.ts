@@ -167,7 +167,7 @@ describe('a server that is not started here and now, by `check` and by `explain`
       '0 deny env-missing at 5:12',
       '126 deny env-missing at 5:12',
     ],
-    ['a package', entry('command: npm:a@1.0.0'), '0 deny not-enforced-yet at 4:5', '125 deny not-enforced-yet at 4:5'],
+    ['a package', entry('command: npm:a@1.0.0'), '1 deny not-locked at 4:14', '126 deny not-locked at 4:14'],
     [
       'a slot that only a person can fill',
       crm('args: [{ match: "[a-z]+" }]'),

@@ -71,12 +71,15 @@ function checkAll(
   const ids = [...new Set(policy.layers.flatMap(({ servers }) => servers.map(({ id }) => id)))].toSorted();
   const asked = wanted.length > 0 ? wanted : ids;
   const launches = asked.map((id) => checkLaunch(id, surveyed, situation));
+  const refused = launches.flatMap(({ findings }) => findings);
+  const isTold = (one: Finding): boolean =>
+    refused.some(({ ident, message }) => ident === one.ident && message === one.message);
   return {
     servers: launches.map(({ checked }) => checked),
     findings: [
-      ...launches.flatMap(({ findings }) => findings),
+      ...refused,
       ...surveyed.parsed.flatMap((parsed) => advise(ofServers(parsed, asked))),
-      ...checkLock(situation, asked, deep),
+      ...checkLock(situation, asked, deep).filter((one) => !isTold(one)), // of those that were not tried, too
       ...checkKept(surveyed, situation),
       ...checkSandbox(situation.host),
       ...notices,

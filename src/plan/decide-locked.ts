@@ -2,7 +2,7 @@ import { allowUnless, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import { identityText, type Identity } from '../identity/identity.ts';
 import { isWithin } from '../match/path.ts';
-import type { Layer, Policy } from '../policy/policy.ts';
+import type { Layer, Policy, ServerPolicy } from '../policy/policy.ts';
 import type { GrantedProgram } from './decide-program.ts';
 import type { Entry } from './decide-server.ts';
 import type { Filled } from './fill-arguments.ts';
@@ -11,6 +11,7 @@ import { interpreterAt } from './interpreter.ts';
 import { judgeFile, judgeInterpreter } from './judge-program-file.ts';
 import { locateCommand, type Located } from './locate-command.ts';
 import type { Because, Program } from './plan.ts';
+import { findPlantedLinks } from './planted-link.ts';
 import { readShebang } from './shebang.ts';
 
 /** A package of the store that is, file by file, what its lock says. Paths are real. */
@@ -25,7 +26,12 @@ export interface LockedTree {
 }
 
 /** Looks a package up in the lock of a layer, and sees whether the store has it as it was. */
-export type FindLocked = (identity: NpmIdentity, layer: Layer, host: Host, at: Place) => Decision<LockedTree>;
+export type FindLocked = (
+  identity: NpmIdentity,
+  layer: Layer,
+  host: Host,
+  server: Pick<ServerPolicy, 'id' | 'command'>,
+) => Decision<LockedTree>;
 
 export type NpmIdentity = Extract<Identity, { kind: 'npm' }>;
 
@@ -46,7 +52,7 @@ export function decideLocked(
 ): Decision<GrantedProgram> {
   const { at } = server.command;
   const strongest = policy.layers.find(({ servers }) => servers.some(({ id }) => id === server.id)) ?? layer;
-  const found = find(identity, strongest, host, at);
+  const found = find(identity, strongest, host, server);
   if (!found.allowed) return found;
   const { tree, entry, sha256, manifest } = found.granted;
   const real = host.real(entry);
@@ -73,7 +79,9 @@ export function decideLocked(
     { reason: 'the program of the package', at },
     ...filled.args.map(({ at: place }) => ({ reason: '`args`', at: place })),
   ];
-  const faults = by ? judgeInterpreter(by.path, at, host) : judgeFile(real, at, host, 'execute');
+  const faults = by
+    ? [...findPlantedLinks(by.path, at, policy, host), ...judgeInterpreter(by.path, at, host)]
+    : judgeFile(real, at, host, 'execute');
   const [file = real, ...rest] = first;
   return allowUnless(faults, {
     program,

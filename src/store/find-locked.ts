@@ -9,7 +9,7 @@ import { treeFinding } from './tree-finding.ts';
 import { verifyTree } from './verify-tree.ts';
 
 /** What a start runs of a package: from the lock beside the policy, and the store, offline. */
-export const findLocked: FindLocked = (identity, layer, host, at) => {
+export const findLocked: FindLocked = (identity, layer, host, { id, command: { at } }) => {
   const file = lockFileOf(layer);
   const { uid } = host.account;
   const lock = readLockFile(file, uid);
@@ -17,7 +17,7 @@ export const findLocked: FindLocked = (identity, layer, host, at) => {
   const name = identityText(identity);
   const locked = lockedPackage(lock.granted, name);
   const manifest = locked && manifestFor(locked, platformName());
-  if (!locked || manifest === undefined) return deny(notLocked(name, file, locked, at));
+  if (!locked || manifest === undefined) return deny(notLocked(name, file, locked, id, at));
   const bin = binOf(locked, identity.name, identity.bin);
   if (!bin) return deny(noBin(identity, locked, at));
 
@@ -26,21 +26,27 @@ export const findLocked: FindLocked = (identity, layer, host, at) => {
   return allow({ tree: verdict.tree, manifest, entry: `${verdict.tree}/${bin.path}`, sha256: bin.sha256 });
 };
 
-function notLocked(name: string, file: string, locked: LockedPackage | undefined, at: Place): Finding {
-  const what = locked
-    ? `is locked for ${Object.keys(locked.manifests).join(', ')}, and this is ${platformName()}`
-    : `is not in ${file}`;
-  return refusal('not-locked', `\`${name}\` ${what}`, '`mcp-secure-run lock` installs and records it', at);
+function notLocked(name: string, file: string, locked: LockedPackage | undefined, server: string, at: Place): Finding {
+  if (!locked) return refusal('not-locked', `\`${name}\` is not in ${file}`, `\`mcp-secure-run lock ${server}\``, at);
+  const what = `is locked for ${Object.keys(locked.manifests).join(', ')}, and this is ${platformName()}`;
+  return refusal('not-locked', `\`${name}\` ${what}`, `\`mcp-secure-run lock ${server}\` adds it`, at);
 }
 
 function noBin({ bin, ...identity }: NpmIdentity, { bins }: LockedPackage, at: Place): Finding {
   const names = Object.keys(bins);
-  const [first = 'PROGRAM'] = names;
+  const [first = ''] = names;
+  if (names.length === 0)
+    return refusal(
+      'package-refused',
+      `\`${identityText(identity)}\` has no program to run`,
+      'name a package that has one',
+      at,
+    );
   const what = bin === undefined ? 'has no program of its own name' : `has no program \`${bin}\``;
   return refusal(
     'package-refused',
     `\`${identityText(identity)}\` ${what}`,
-    names.length > 0 ? `write one of its own: \`${identityText(identity)}#${first}\`` : 'name a package that has one',
+    `write one of its own: \`${identityText(identity)}#${first}\``,
     at,
   );
 }

@@ -1,9 +1,11 @@
 import { maskOptions } from '../../src/confine/mask-options.ts';
 import type { Values } from '../../src/confine/environment.ts';
-import type { Decision } from '../../src/finding/decision.ts';
+import { allow, deny, type Decision } from '../../src/finding/decision.ts';
+import { refusal } from '../../src/finding/finding.ts';
+import { identityText } from '../../src/identity/identity.ts';
 import { compileRegex } from '../../src/match/regex.ts';
 import { byCommandLine } from '../../src/plan/by-command-line.ts';
-import { decideLocked } from '../../src/plan/decide-locked.ts';
+import { decideLocked, type FindLocked } from '../../src/plan/decide-locked.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
@@ -14,21 +16,26 @@ import { resolve } from '../../src/plan/resolve.ts';
 import { parseLayer } from '../../src/policy-text/parse-policy.ts';
 import type { Layer, Policy } from '../../src/policy/policy.ts';
 import { readRunArguments } from '../../src/run-arguments.ts';
+import type { StatedHost } from './stated-host.ts';
 
 /** The engines of the built command; masks are made by what a stated host says of its directories. */
 export const ENGINES: Engines = {
   ...enginesOf({ compileRegex }),
   byCommandLine,
-  locked: (entry, identity, filled, policy, host) =>
-    decideLocked(entry, identity, filled, policy, host, () => {
-      throw new Error('a host that says nothing of its lock');
-    }),
+  locked: (entry, identity, filled, policy, host) => decideLocked(entry, identity, filled, policy, host, findStated),
   grantHosts,
   macos: MACOS,
   masks: () => (asked, host) => {
     if (!hasDirectories(host)) throw new Error('a host that says nothing of its directories');
     return decideMasks(asked, host, host);
   },
+};
+
+/** In the lock of a stated host, which is the same for each layer. */
+const findStated: FindLocked = (identity, _layer, host, { command: { at } }) => {
+  const name = identityText(identity);
+  const locked = 'locked' in host ? (host as StatedHost).locked[name] : undefined;
+  return locked ? allow(locked) : deny(refusal('not-locked', `\`${name}\` is not in the lock`, 'lock it', at));
 };
 
 function hasDirectories(host: Host): host is Host & Surroundings {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Step } from '../../src/match/custody.ts';
 import { pathAndAncestors } from '../../src/match/path.ts';
+import type { LockedTree } from '../../src/plan/decide-locked.ts';
 import type { Account, Entry, FileFacts, Host, Surroundings } from '../../src/plan/host.ts';
 
 /** A file of a stated machine. What is not said is as a distribution has it: root's, for root alone to write. */
@@ -80,7 +81,11 @@ interface Extra {
   readonly facts?: Partial<Pick<Host, 'account' | 'cwd' | 'node' | 'platform' | 'directories'>>;
   /** What bubblewrap says of itself. */
   readonly bubblewrap?: string;
+  /** What every lock has, by the identity. */
+  readonly locked?: Locks;
 }
+
+export type Locks = Readonly<Record<string, LockedTree>>;
 
 /** Look-ups on a machine that exists nowhere: anna's, unless said otherwise. */
 export function statedHost({
@@ -89,7 +94,8 @@ export function statedHost({
   firstInode = 100,
   facts = {},
   bubblewrap = '0.8.0',
-}: Extra = {}): Host & Surroundings {
+  locked = {},
+}: Extra = {}): StatedHost {
   const files = withDirectories({ ...MACHINE, ...tree });
   const inodes = new Map([...files.keys()].map((path, index) => [path, firstInode + index]));
   const at = (path: string): [string, Stated] | undefined => found(files, walk(files, path, 'through'));
@@ -112,6 +118,7 @@ export function statedHost({
     },
     entries: (path) => entriesOf(files, path),
     bubblewrap: () => bubblewrap,
+    locked,
     variable: (name) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
     account,
     accountNamed: (name) => ACCOUNTS.find((one) => one.name === name),
@@ -126,6 +133,9 @@ export function statedHost({
     ...facts,
   };
 }
+
+/** A host that says more of itself than most decisions ask. */
+export type StatedHost = Host & Surroundings & { readonly locked: Locks };
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

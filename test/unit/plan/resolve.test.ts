@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide, granted, identsOf, told, withServer } from '../../kit/decide.ts';
+import { decide, granted, identsOf, started, told, withServer } from '../../kit/decide.ts';
 import { BOBS, program, statedHost } from '../../kit/stated-host.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
@@ -58,11 +58,6 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
   );
 
   test.each([
-    'npx -y crm@1.2.3',
-    'npm exec -- crm@1.2.3',
-    'pnpm dlx crm@1.2.3',
-    'yarn dlx crm@1.2.3',
-    'bunx crm@1.2.3',
     'uvx crm@1.2.3',
     'uv tool run crm@1.2.3',
     'pipx run crm==1.2.3',
@@ -75,7 +70,7 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     expect(identsOf(decision)).toEqual(['not-enforced-yet']);
   });
 
-  test.each(['npm:@acme/crm@1.2.3', 'pypi:crm==1.2.3', `oci:crm@${DIGEST}`])('`command: %s`', (command) => {
+  test.each(['pypi:crm==1.2.3', `oci:crm@${DIGEST}`])('`command: %s`', (command) => {
     expect(identsOf(decide(withServer(`"${command}"`), 'crm', statedHost()))).toContain('not-enforced-yet');
   });
 
@@ -88,6 +83,23 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     const text = `${crm()}  other: { command: node, tools: {} }\n`;
     expect(identsOf(decide(text, 'crm', statedHost()))).toEqual([]);
   });
+});
+
+test.each([
+  'npx -y crm@1.2.3',
+  'npm exec -- crm@1.2.3',
+  'pnpm dlx crm@1.2.3',
+  'yarn dlx crm@1.2.3',
+  'bunx crm@1.2.3',
+  'npm:crm@1.2.3',
+])('`%s` starts what is locked, and no launcher', (line) => {
+  const [command = '', ...args] = line.split(' ');
+  const policy = withServer(JSON.stringify({ command, args }));
+  const entry = '/srv/store/abc/node_modules/crm/index.js';
+  const tree = { [entry]: program('#!/usr/bin/env node\n'), [`/usr/bin/${command}`]: program() };
+  const locked = { 'npm:crm@1.2.3': { tree: '/srv/store/abc', manifest: 'abc', entry, sha256: 'def' } };
+  expect(started(decide(policy, 'crm', statedHost({ tree, locked })))).toBe(`/usr/bin/node ${entry}`);
+  expect(started(decide(policy, 'crm', statedHost({ tree })))).toBe('refused: not-locked');
 });
 
 test('everything that stands against a launch is told at once', () => {
