@@ -242,11 +242,3 @@ async function textOf(path: string): Promise<string> {
   await expect.poll(() => exists(path) && readFileSync(path, 'utf8').trim(), { timeout: 10_000 }).toBeTruthy();
   return readFileSync(path, 'utf8').trim();
 }
-
-/** A home whose server has what is kept there. */
-const homeOf = (reference: string): Home => makeHome(policyWith({ crm: { secrets: { TOKEN: reference } } }));
-
-function attributes(name: string): string[] {
-  const [service = '', account = ''] = name.split('/');
-  return ['service', service, 'username', account];
-}
