@@ -22,10 +22,10 @@ const WIDTH = 5;
 /**
  * Each thing of a tree as it is now, in {@link WIDTH} numbers; no numbers at all where it is not there.
  *
- * Doubles, and not the big integers that would hold a time's nanoseconds: those take half as long again. Between the
- * years 2004 and 2039 a time in milliseconds has 41 bits before its point, and so 12 of 53 behind it: a quarter of a
- * microsecond. The kernel's own times move by a tick, or else (multigrain timestamps, Linux 6.13) at once for what was
- * looked at; but no change comes within that time of another with this call between them.
+ * Doubles, and not the big integers that would hold a time's nanoseconds: those take a fifth longer. Between the years
+ * 2004 and 2039 a time in milliseconds has 41 bits before its point, and so 12 of a double's 53 behind it: a quarter of a
+ * microsecond. The kernel's own times move by its tick, or else by what has been looked at in between (Linux 6.13,
+ * filesystems/multigrain-ts.rst): two that matter have a call of this function between them, which takes longer.
  */
 export function lookAt(tree: string, paths: readonly string[]): Float64Array {
   const numbers = new Float64Array(paths.length * WIDTH);
@@ -62,10 +62,11 @@ export function readStats(stats: string, manifest: string, uid: number): Stats |
   const bytes = readOwnFile(pathOf(stats, manifest), uid);
   const end = bytes?.indexOf(0) ?? -1; // no path has one
   if (!bytes || end === -1) return undefined;
-  const [head, of, ...paths] = bytes.toString('utf8', 0, end).split('\n');
+  const lines = bytes.toString('utf8', 0, end).split('\n');
+  const paths = lines.slice(2);
   const from = bytes.byteOffset + end + 1;
   const length = paths.length * WIDTH * Float64Array.BYTES_PER_ELEMENT;
-  if (head !== HEAD || of !== manifest || bytes.length !== end + 1 + length) return undefined;
+  if (lines[0] !== HEAD || lines[1] !== manifest || bytes.length !== end + 1 + length) return undefined;
   return { paths, numbers: new Float64Array(bytes.buffer.slice(from, from + length)) };
 }
 

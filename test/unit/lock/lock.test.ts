@@ -46,6 +46,13 @@ test.each<[title: string, from: string, to: string, said: RegExp]>([
   ['`__proto__`', '"scripts"', '"__proto__": {}, "scripts"', /the key `__proto__`/],
   ['a key twice', '"scripts"', '"scripts": [], "scripts"', /`scripts` twice/],
   ['a key twice, spelled otherwise', '"scripts"', '"scr\\u0069pts": [], "scripts"', /`scripts` twice/],
+  [
+    'a bin that is called `__proto__`, as we spell the rest',
+    '"crm": {\n          "path"',
+    '"__proto__": {\n          "path"',
+    /the key `__proto__`/,
+  ],
+  ['a key twice, as we spell the rest', '"scripts": []', '"scripts": [],\n      "scripts": []', /`scripts` twice/],
   ['a key that is missing', ',\n      "scripts": []', '', /lacks `packages\/npm:crm@1.0.0\/scripts`/],
   ['a wrong type', '"scripts": []', '"scripts": {}', /no list/],
   ['a hash in upper case', HASH, 'A'.repeat(64), /SHA-256/],

@@ -1,8 +1,10 @@
 import {
   chmodSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -17,6 +19,7 @@ import { verifyTree } from '../../../src/store/verify-tree.ts';
 import { makeHome } from '../../kit/home.ts';
 
 const ENTRY = 'node_modules/crm/index.js';
+const LEFT = 'node_modules/crm/node_modules/left/index.js';
 const uid = process.getuid?.() ?? 0;
 
 function makeTree() {
@@ -121,12 +124,84 @@ test('the manifest, the store itself, and a link on the way to it', () => {
   });
 });
 
-test('what another stat manifest says is not believed of a file that differs', () => {
-  const { verify, write, store, manifest } = makeTree();
-  write('node_modules/crm/node_modules/left/index.js', 'module.exports = 2');
-  writeFileSync(`${store.stats}/${manifest}.stat`, 'mcp-secure-run stat 1\nno\n');
-  expect(verify()).toMatchObject({ ok: false });
+test('a file whose content changed at the same size, with its time put back, is found', () => {
+  const { verify, tree } = makeTree();
+  const path = `${tree}/${LEFT}`;
+  utimesSync(path, 1, 1);
+  expect([verify(), verify()]).toMatchObject([{ hashed: 2 }, { hashed: 1 }]);
+  const { mtimeMs, size, mode } = statSync(path);
+  chmodSync(path, 0o644);
+  writeFileSync(path, 'module.exports = 2');
+  chmodSync(path, 0o444);
+  utimesSync(path, 1, 1);
+  expect(statSync(path)).toMatchObject({ mtimeMs, size, mode });
+  expect(verify()).toEqual({ ok: false, fault: { kind: 'changed', path: LEFT, how: 'content' } });
 });
+
+test('what was put into the store is known by the first start, in whatever order its directories are', () => {
+  const { home, store } = makeTree();
+  // As directories are walked, `a/b` comes before `a.js`; as a manifest is sorted, after it.
+  for (const path of ['a/b.js', 'a.js', 'a-b/c.js', 'LICENSE']) home.write(`other/node_modules/${path}`, path, 0o644);
+  const filled = fillStore(`${home.directory}/other`, store, uid);
+  if ('fault' in filled) throw new Error(filled.fault);
+  const manifest = sha256(manifestText(filled.items));
+  const verify = () => verifyTree({ store, manifest, uid, deep: false });
+  expect(verify()).toMatchObject({ ok: true, items: 4, hashed: 0 });
+  utimesSync(`${filled.tree}/node_modules/LICENSE`, 1, 1);
+  expect([verify(), verify()]).toMatchObject([{ hashed: 1 }, { hashed: 0 }]);
+});
+
+const WHOLE = 9; // three files or links, and six directories with the tree itself
+
+test.each<[title: string, spoil: (kept: Buffer, manifest: string) => Uint8Array]>([
+  ['that is empty', () => Buffer.alloc(0)],
+  ['that is cut', (kept) => kept.subarray(0, -8)],
+  ['that is cut in its paths', (kept) => kept.subarray(0, kept.indexOf(0) - 3)],
+  ['with more than it says', (kept) => Buffer.concat([kept, Buffer.alloc(40)])],
+  ['of another version', (kept) => replaced(kept, 'stat 2\n', 'stat 1\n')],
+  ['of another manifest', (kept, manifest) => replaced(kept, manifest, 'f'.repeat(64))],
+  ['of other paths', (kept) => replaced(kept, 'left', 'lost')],
+  [
+    'without a number',
+    (kept) => Buffer.concat([kept.subarray(0, kept.indexOf(0) + 1), kept.subarray(kept.indexOf(0) + 1).fill(0xff)]),
+  ],
+])('a stat manifest %s is not believed: all is compared by content, and it is kept anew', (_title, spoil) => {
+  const right = makeTree();
+  const file = `${right.store.stats}/${right.manifest}.stat`;
+  const kept = readFileSync(file);
+  writeFileSync(file, spoil(Buffer.from(kept), right.manifest));
+  expect([right.verify(), right.verify()]).toMatchObject([
+    { ok: true, items: 3, hashed: WHOLE },
+    { ok: true, items: 3, hashed: 1 },
+  ]);
+  expect(readFileSync(file)).toEqual(kept);
+
+  const changed = makeTree();
+  const other = `${changed.store.stats}/${changed.manifest}.stat`;
+  writeFileSync(other, spoil(readFileSync(other), changed.manifest));
+  changed.write(LEFT, 'module.exports = 2');
+  expect(changed.verify()).toMatchObject({ ok: false, fault: { path: LEFT, how: 'content' } });
+});
+
+test('a stat manifest that another account could have written is not believed', () => {
+  const { verify, store, manifest } = makeTree();
+  chmodSync(`${store.stats}/${manifest}.stat`, 0o666);
+  expect(verify()).toMatchObject({ ok: true, hashed: WHOLE });
+});
+
+test('an entry that the lock says is another one, or that is none of the tree, is refused', () => {
+  const { store, manifest, entry } = makeTree();
+  const verify = (wrong: typeof entry) => verifyTree({ store, manifest, entry: wrong, uid, deep: false });
+  const fault = { kind: 'changed', how: 'content' };
+  expect(verify({ ...entry, sha256: 'f'.repeat(64) })).toMatchObject({ fault });
+  expect(verify({ ...entry, path: LEFT })).toMatchObject({ fault });
+  expect(verify({ ...entry, path: 'node_modules/none.js' })).toMatchObject({ fault });
+  expect(verify({ ...entry, path: '../tree/node_modules/crm/index.js' })).toMatchObject({ fault });
+});
+
+function replaced(kept: Buffer, from: string, to: string): Buffer {
+  return Buffer.from(kept.toString('latin1').replace(from, to), 'latin1');
+}
 
 test.each<[title: string, act: (made: string) => void, said: RegExp]>([
   ['a link out of it', (made) => symlinkSync('../../../etc', `${made}/node_modules/x`), /is a link out of it/],
