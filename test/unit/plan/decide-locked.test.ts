@@ -145,15 +145,15 @@ test('the lock beside the strongest policy that names the server is the one that
   expect(askedOf(layerOf(mail, '/etc/mcp-secure-run/policy.yaml', 'managed'), user)).toEqual(['user']);
 });
 
-describe('of a package in several policies', () => {
-  const of = (managed: string, user: string): string => {
-    const layers = [layerOf(managed, '/etc/mcp-secure-run/policy.yaml', 'managed'), layerOf(user)];
-    const request = { kind: 'server', id: 'crm', args: [] } as const;
-    return started(resolve(request, { layers }, withPackage('#!/usr/bin/env node\n'), ENGINES));
-  };
-  const ceiling = (...patterns: readonly string[]): string =>
-    `version: 1\nceiling: { command: ${JSON.stringify(patterns)} }\n`;
+const belowManaged = (managed: string, user: string): string => {
+  const layers = [layerOf(managed, '/etc/mcp-secure-run/policy.yaml', 'managed'), layerOf(user)];
+  const request = { kind: 'server', id: 'crm', args: [] } as const;
+  return started(resolve(request, { layers }, withPackage('#!/usr/bin/env node\n'), ENGINES));
+};
+const ceiling = (...patterns: readonly string[]): string =>
+  `version: 1\nceiling: { command: ${JSON.stringify(patterns)} }\n`;
 
+describe('of a package in several policies', () => {
   test.each<[patterns: readonly string[], expected: string]>([
     [['npm:*'], `/usr/bin/node ${ENTRY}`],
     [['npm:crm@*'], `/usr/bin/node ${ENTRY}`],
@@ -165,7 +165,7 @@ describe('of a package in several policies', () => {
     [['pypi:*', 'npm:CRM@*'], 'refused: beyond-ceiling'],
     [['/'], 'refused: beyond-ceiling'], // a package is admitted as one, wherever the store lies
     [[], 'refused: beyond-ceiling'],
-  ])('a ceiling of %j: %s', (patterns, expected) => expect(of(ceiling(...patterns), crm())).toBe(expected));
+  ])('a ceiling of %j: %s', (patterns, expected) => expect(belowManaged(ceiling(...patterns), crm())).toBe(expected));
 
   test.each<[user: string, expected: string]>([
     [crm(), `/usr/bin/node ${ENTRY}`],
@@ -174,6 +174,6 @@ describe('of a package in several policies', () => {
     [withServer('/opt/acme/bin/crm'), 'refused: layer-conflict'],
     [crm(', args: [--more]'), 'refused: layer-conflict'],
   ])('below the same entry of the managed policy: %s', (user, expected) => {
-    expect(of(crm(), user)).toBe(expected);
+    expect(belowManaged(crm(), user)).toBe(expected);
   });
 });
