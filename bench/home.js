@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +16,8 @@ import { notificationOf } from './messages.js';
 
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 export const MODULES = `${REPOSITORY}/node_modules`;
-export const EVERYTHING = [`${MODULES}/@modelcontextprotocol/server-everything/dist/index.js`, 'stdio'];
+export const EVERYTHING_NAME = '@modelcontextprotocol/server-everything';
+export const EVERYTHING = [`${MODULES}/${EVERYTHING_NAME}/dist/index.js`, 'stdio'];
 
 /**
  * A policy, and the command as it is built now. A copy of it: whoever builds meanwhile does not change what is
@@ -69,6 +79,7 @@ export class Home {
 
 /** @param {string} node */
 function serversFor(node) {
+  const about = readFileSync(`${MODULES}/${EVERYTHING_NAME}/package.json`, 'utf8');
   return {
     true: { command: '/bin/true' },
     cat: { command: '/bin/cat' },
@@ -76,5 +87,6 @@ function serversFor(node) {
     'cat-unconfined': { command: '/bin/cat', unsafe: ['no-sandbox'] },
     // `unlocked`: the checkout, and perhaps this Node, are the developer's.
     everything: { command: node, args: EVERYTHING, files: { read: [MODULES] }, unsafe: ['unlocked'] },
+    locked: { command: `npm:${EVERYTHING_NAME}@${JSON.parse(about).version}`, args: ['stdio'] },
   };
 }

@@ -46,14 +46,14 @@ test.each(FILES)('an editor that opens %s is led to the schema by its first line
   expect(existsSync(join(RECIPES, path))).toBe(true);
 });
 
-/** What `check` may say of a policy that is right: what is not built yet, what its author gave up, what the machine has. */
-const EXPECTED = ['not-enforced-yet', 'unsafe-entry', 'program-unpinned', 'sandbox-old'];
+/** What `check` may say of a policy that is right: what is not built yet, what was not locked here, what its author gave up, what the machine has. */
+const EXPECTED = ['not-enforced-yet', 'not-locked', 'unsafe-entry', 'program-unpinned', 'sandbox-old'];
 
 describe('`check` finds nothing wrong with', () => {
   test.each(RECIPES_AND_USERS)('%s', async (_title, text) => {
     const { exitCode, findings } = await checked(arrange(text));
     expect(findings.filter(({ ident }) => !EXPECTED.includes(ident))).toEqual([]);
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(findings.some(({ ident }) => ident === 'not-locked') ? 1 : 0);
   });
   test.each(MANAGED)('%s', async (_title, text) => {
     const layer = await compileLayer('managed', [{ file: 'policy.yaml', text }]);

@@ -1,19 +1,21 @@
 import { milliseconds, ratio } from '../figure.js';
-import { EVERYTHING, REPOSITORY } from '../home.js';
+import { REPOSITORY } from '../home.js';
+import { locked } from '../locked.js';
 import { interleave } from '../rounds.js';
 import { untilInitialized } from '../timed-start.js';
 
 /** @type {import('../row.js').Row} */
 export const firstAnswer = {
   name: 'first-answer',
-  about: 'first `initialize` answer of `server-everything`',
+  about: 'first `initialize` answer of `server-everything`, locked',
   async measure({ home, rounds }) {
-    const server = [home.node, ...EVERYTHING];
+    const entry = locked(home);
+    const server = [home.node, ...entry];
     const pipe = `${REPOSITORY}/bench/pipe-relay.js`;
     const samples = await interleave(
       {
-        'started directly': () => untilInitialized(home.nodeProgram(EVERYTHING)),
-        'through `run`, full sandbox': () => untilInitialized(home.run('everything')),
+        'started directly': () => untilInitialized(home.nodeProgram(entry)),
+        'through `run`, full sandbox': () => untilInitialized(home.run('locked')),
         'through a relay that only pipes': () => untilInitialized(home.nodeProgram([pipe, ...server])),
         'through that relay and an open sandbox': () =>
           untilInitialized(home.nodeProgram([pipe, ...OPEN_SANDBOX, ...server])),

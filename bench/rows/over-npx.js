@@ -1,26 +1,27 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { milliseconds, ratio } from '../figure.js';
-import { MODULES } from '../home.js';
+import { EVERYTHING_NAME as NAME, MODULES } from '../home.js';
 import { reasonOf } from '../installed.js';
+import { locked } from '../locked.js';
 import { interleave } from '../rounds.js';
 import { NotMeasured } from '../row.js';
 import { untilInitialized } from '../timed-start.js';
 
-const NAME = '@modelcontextprotocol/server-everything';
 const FASTER = 'so many times faster than `npx -y` with a warm cache';
 
 /** @type {import('../row.js').Row} */
 export const overNpx = {
   name: 'over-npx',
-  about: 'first `initialize` answer of `server-everything` through `run`',
+  about: 'first `initialize` answer of `server-everything`, locked, through `run`',
   async measure({ home, rounds }) {
     const { version } = JSON.parse(readFileSync(`${MODULES}/${NAME}/package.json`, 'utf8'));
     const npx = npxProgram(home, ['-y', `${NAME}@${version}`, 'stdio']);
     warm(npx);
+    locked(home);
     const samples = await interleave(
       {
-        'through `run`, full sandbox': () => untilInitialized(home.run('everything')),
+        'through `run`, full sandbox': () => untilInitialized(home.run('locked')),
         'npx -y': () => untilInitialized(npx),
       },
       rounds,

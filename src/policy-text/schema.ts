@@ -25,7 +25,8 @@ const CeilingSchema = z
       )
       .optional()
       .meta({
-        description: 'Programs: a file, or a directory and all below it; packages by name, with `*`. Without it: none.',
+        description:
+          'Programs: a file, or a directory and all below it; packages as an entry names them, `npm:NAME@EXACT`, with `*` for any characters. Without it: none.',
         examples: [['/usr/bin', '/opt/acme', 'npm:@modelcontextprotocol/*']],
       }),
     pass: z

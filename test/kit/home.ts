@@ -13,8 +13,14 @@ export interface Home {
 
 /** Makes a home with this policy. Outside the repository: a policy inside one would be refused. */
 export function makeHome(policy: string): Home {
+  const home = makeStandingHome(policy);
+  onTestFinished(() => rmSync(home.directory, { recursive: true, force: true }));
+  return home;
+}
+
+/** The same for as long as who made it needs it. */
+export function makeStandingHome(policy: string): Home {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'msr-test-')));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const write = (name: string, text: string, mode = 0o600): string => {
     const path = join(directory, name);
     mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });

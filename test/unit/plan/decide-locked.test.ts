@@ -2,21 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { allow } from '../../../src/finding/decision.ts';
 import { byId } from '../../../src/plan/decide-server.ts';
 import { decideLocked, type LockedTree } from '../../../src/plan/decide-locked.ts';
+import { resolve } from '../../../src/plan/resolve.ts';
 import { explain } from '../../../src/plan/explain.ts';
 import type { Layer } from '../../../src/policy/policy.ts';
-import { decide, granted, identsOf, layerOf, started, withServer } from '../../kit/decide.ts';
+import { decide, ENGINES, granted, identsOf, layerOf, started, withServer } from '../../kit/decide.ts';
 import { BOBS, file, link, program, statedHost, type Stated } from '../../kit/stated-host.ts';
 
 const STORE = '/home/anna/.local/share/mcp-secure-run/store/trees/abc';
 const ENTRY = `${STORE}/node_modules/crm/index.js`;
 const LOCKED: LockedTree = { tree: STORE, manifest: 'abc', entry: ENTRY, sha256: 'd'.repeat(64) };
+const LATER = STORE.replace('abc', 'def');
 const NODE = '/home/anna/node-22/bin/node';
 
 /** Anna’s machine with that package locked; its program begins so. */
 function withPackage(first: string | Stated, node = '/usr/bin/node') {
   const stated = typeof first === 'string' ? file(first) : first;
   const tree = { [ENTRY]: stated, '/usr/bin/deno': program(), [NODE]: program(), '/opt/node/bin/node': program() };
-  return statedHost({ tree, locked: { 'npm:crm@1.2.3': LOCKED }, facts: { node } });
+  const later = { ...LOCKED, tree: LATER, entry: `${LATER}/index.js` };
+  const both = { 'npm:crm@1.2.3': LOCKED, 'npm:crm@1.2.4': later };
+  return statedHost({ tree: { ...tree, [later.entry]: stated }, locked: both, facts: { node } });
 }
 
 const crm = (keys = '', ...top: readonly string[]): string => withServer(`{ command: "npm:crm@1.2.3"${keys} }`, ...top);
@@ -139,4 +143,37 @@ test('the lock beside the strongest policy that names the server is the one that
   expect(askedOf(managed, user)).toEqual(['managed', 'managed']);
   const mail = 'version: 1\nservers: { mail: /opt/acme/bin/crm }\nceiling: { command: ["npm:*"] }\n';
   expect(askedOf(layerOf(mail, '/etc/mcp-secure-run/policy.yaml', 'managed'), user)).toEqual(['user']);
+});
+
+const belowManaged = (managed: string, user: string): string => {
+  const layers = [layerOf(managed, '/etc/mcp-secure-run/policy.yaml', 'managed'), layerOf(user)];
+  const request = { kind: 'server', id: 'crm', args: [] } as const;
+  return started(resolve(request, { layers }, withPackage('#!/usr/bin/env node\n'), ENGINES));
+};
+const ceiling = (...patterns: readonly string[]): string =>
+  `version: 1\nceiling: { command: ${JSON.stringify(patterns)} }\n`;
+
+describe('of a package in several policies', () => {
+  test.each<[patterns: readonly string[], expected: string]>([
+    [['npm:*'], `/usr/bin/node ${ENTRY}`],
+    [['npm:crm@*'], `/usr/bin/node ${ENTRY}`],
+    [['npm:crm@1.2.3'], `/usr/bin/node ${ENTRY}`],
+    [['/usr/bin', 'npm:c*@1.*'], `/usr/bin/node ${ENTRY}`],
+    [['npm:crm'], 'refused: beyond-ceiling'],
+    [['npm:crm@1.2.4', 'npm:crm-mcp@*'], 'refused: beyond-ceiling'],
+    [['npm:@modelcontextprotocol/*'], 'refused: beyond-ceiling'],
+    [['pypi:*', 'npm:CRM@*'], 'refused: beyond-ceiling'],
+    [['/'], 'refused: beyond-ceiling'], // a package is admitted as one, wherever the store lies
+    [[], 'refused: beyond-ceiling'],
+  ])('a ceiling of %j: %s', (patterns, expected) => expect(belowManaged(ceiling(...patterns), crm())).toBe(expected));
+
+  test.each<[user: string, expected: string]>([
+    [crm(), `/usr/bin/node ${ENTRY}`],
+    [withServer('{ command: npx, args: [-y, crm@1.2.3] }'), `/usr/bin/node ${ENTRY}`],
+    [withServer('"npm:crm@1.2.4"'), 'refused: layer-conflict'],
+    [withServer('/opt/acme/bin/crm'), 'refused: layer-conflict'],
+    [crm(', args: [--more]'), 'refused: layer-conflict'],
+  ])('below the same entry of the managed policy: %s', (user, expected) => {
+    expect(belowManaged(crm(), user)).toBe(expected);
+  });
 });
