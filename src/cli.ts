@@ -15,6 +15,7 @@ import {
   type ExplainFlags,
   type LockFlags,
 } from './cli-words.ts';
+import { run as start } from './cli-run.ts';
 import { addSecrets } from './cli-secrets.ts';
 import type { ColorChoice } from './commands/io.ts';
 import type { SchemaName } from './commands/schema.ts';
@@ -202,7 +203,6 @@ async function ioFor({ color }: Flags) {
 }
 
 async function run(): Promise<void> {
-  const { run: start } = await import('./cli-run.ts');
   await start(argv[verbAt] === 'run' ? argv.toSpliced(verbAt, 1) : argv, BUILT);
 }
 
