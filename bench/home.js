@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -34,6 +35,7 @@ export class Home {
    */
   constructor(node, servers = serversFor(node)) {
     this.node = node;
+    chmodSync(this.directory, 0o711); // started as root, servers run as an account that must enter it
     for (const part of ['bin', 'dist', 'package.json'])
       cpSync(`${REPOSITORY}/${part}`, this.path(`command/${part}`), { recursive: true });
     symlinkSync(MODULES, this.path('command/node_modules'));
