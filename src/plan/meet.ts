@@ -33,13 +33,16 @@ function covers(strong: Grant, weak: Grant): boolean {
   return isWithin(weak.real, strong.real) && (strong.mode === 'write' || weak.mode === 'read');
 }
 
-/** Variables by name, from the same source with the same value. */
+/** Variables by name, from the same source with the same value. A secret that one of them needs is needed. */
 export function meetEnv(strong: readonly EnvRule[], weak: readonly EnvRule[], by: Place): Met<EnvRule> {
-  const isBoth = (rule: EnvRule): boolean => strong.some((other) => isSameRule(other, rule));
+  const same = (rule: EnvRule): EnvRule | undefined => strong.find((other) => isSameRule(other, rule));
   return {
-    granted: weak.filter(isBoth),
+    granted: weak.flatMap((rule) => {
+      const other = same(rule);
+      return other ? ['optional' in other && !other.optional ? { ...rule, optional: false } : rule] : [];
+    }),
     narrowed: weak
-      .filter((rule) => !isBoth(rule))
+      .filter((rule) => !same(rule))
       .map(({ name, because }) => ({
         what: `variable ${name}`,
         at: because.at ?? by,
@@ -49,7 +52,9 @@ export function meetEnv(strong: readonly EnvRule[], weak: readonly EnvRule[], by
 }
 
 function isSameRule(one: EnvRule, other: EnvRule): boolean {
-  const [what, otherWhat] = [one, other].map(({ because: _line, ...rule }) => JSON.stringify(rule));
+  const [what, otherWhat] = [one, other].map((rule) =>
+    JSON.stringify({ ...rule, because: undefined, optional: undefined }),
+  );
   return what === otherWhat;
 }
 

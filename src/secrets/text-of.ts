@@ -21,6 +21,9 @@ export function valueOf(text: string): Read {
       'it has a NUL in it, which no variable can hold',
       'store it as text: base64, if it is binary',
     );
+  // As of any other variable, `plan/decide-env.ts`: CVE-2014-6271.
+  if (value.startsWith('() {'))
+    return failed('unusable', 'it is a function of a shell', 'store the value that the server is to have');
   // Half a character, which JSON can write, would reach the server as another.
   if (/\p{Cs}/u.test(value)) return notText();
   return Buffer.byteLength(value) > MOST_BYTES ? tooLong() : { ok: true, value };

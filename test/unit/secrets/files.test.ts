@@ -30,6 +30,7 @@ describe('what a file holds', () => {
     ['loses the mark of its byte order', `\uFEFF${VALUE}`, `got ${VALUE}`],
     ['is never nothing', '', 'unusable: it is empty'],
     ['is never an end of a line alone', '\n', 'unusable: it is empty'],
+    ['is no function of a shell', '() { :; }; echo', 'unusable: it is a function of a shell'],
     ['has no NUL', `a\0${VALUE}`, 'unusable: it has a NUL in it, which no variable can hold'],
     ['is UTF-8', Buffer.from([0x63, 0xff, 0xfe, ...Buffer.from(VALUE)]), 'unusable: it is not UTF-8'],
     ['may be as long as the limit', 'x'.repeat(65_536), `got ${'x'.repeat(65_536)}`],
