@@ -24,9 +24,8 @@ export function postponedFor({ layers, project }: Policy, entries: Entries): rea
   ];
 }
 
-const INSTALL_FIRST =
-  'install the package, then write `command: node`, its entry file as the first of `args`, and its directory under `files.read`';
-
 const HINTS: Record<string, string> = {
-  'command: npm:': INSTALL_FIRST,
+  'command: pypi:':
+    'install the package, then write `command: python3`, its entry file as the first of `args`, and its directory under `files.read`',
+  'command: oci:': 'leave the server out until a version can hold a container to a policy',
 };

@@ -91,16 +91,16 @@ servers:
     const { stdout, stderr, code } = await check(`version: 1
 servers:
   mail: { command: /bin/echo, env: { MAIL_PASSWORD: correct-horse }, unsafe: [host-network] }
-  github: { command: npm:@acme/github@1.2.3 }
+  github: { command: 'pypi:acme-github==1.2.3' }
 `);
     expect([code, stdout]).toEqual([0, '1 of 2 servers would start here, 0 errors, 3 warnings\n']);
     expect(stderr).toMatchInlineSnapshot(`
-      "warning[not-enforced-yet]: \`command: npm:\` is not enforced by this version, and is not ignored either
+      "warning[not-enforced-yet]: \`command: pypi:\` is not enforced by this version, and is not ignored either
        --> /home/ann/config/policy.yaml:4:13
         |
-      4 |   github: { command: npm:@acme/github@1.2.3 }
+      4 |   github: { command: 'pypi:acme-github==1.2.3' }
         |             ^^^^^^^
-        = hint: install the package, then write \`command: node\`, its entry file as the first of \`args\`, and its directory under \`files.read\`
+        = hint: install the package, then write \`command: python3\`, its entry file as the first of \`args\`, and its directory under \`files.read\`
 
       warning[unsafe-entry]: \`mail\` gives up the network's confinement
        --> /home/ann/config/policy.yaml:3:79
@@ -108,7 +108,7 @@ servers:
 
       warning[secret-literal]: \`MAIL_PASSWORD\` of \`mail\` looks like a secret, written out
        --> /home/ann/config/policy.yaml:3:38
-        = hint: keep it in a store and name it under \`secrets\`; until that is enforced, \`pass: [NAME]\` takes it from where the client starts
+        = hint: keep it in a store, and name it under \`secrets\`: \`NAME: "keyring:SERVICE"\`
 
       "
     `);

@@ -91,36 +91,40 @@ test('a server that may write a directory cannot point another server’s grant 
 test.each([
   ['the granted directory', 'app/inner', 'victim'],
   ['a directory on the way to the granted one', 'app/inner/deep', 'victim/deep'],
-])('a server that swaps %s while another is started does not choose what that one sees', async (_t, path, seen) => {
-  const staged = arrange(() => ({}));
-  const { at, home } = staged.arena;
-  for (const name of ['app/inner/deep', 'victim/deep']) staged.arena.make(name, 'owned');
-  staged.arena.plant('victim/deep/canary');
-  const { attacker } = staged.arena;
-  // What it would see is mounted where it was granted, or, by a path that was a link, where that leads to.
-  const wanted = [at(`${path}/canary`), at(`${seen}/canary`)].map((name) => [attacker('read.mjs'), name, CANARY]);
-  const files = { read: [at(path)] };
-  const [granted, led] = wanted.map((args) => ({ command: 'node', args, files, unsafe: ['unlocked'] }));
-  const swapper = { command: 'true', files: { write: [at('app')] } };
-  home.write(
-    'config/policy.yaml',
-    JSON.stringify({ version: 1, programPath: PROGRAM_PATH, servers: { granted, led, swapper } }),
-  );
+])(
+  'a server that swaps %s while another is started does not choose what that one sees',
+  async (_t, path, seen) => {
+    const staged = arrange(() => ({}));
+    const { at, home } = staged.arena;
+    for (const name of ['app/inner/deep', 'victim/deep']) staged.arena.make(name, 'owned');
+    staged.arena.plant('victim/deep/canary');
+    const { attacker } = staged.arena;
+    // What it would see is mounted where it was granted, or, by a path that was a link, where that leads to.
+    const wanted = [at(`${path}/canary`), at(`${seen}/canary`)].map((name) => [attacker('read.mjs'), name, CANARY]);
+    const files = { read: [at(path)] };
+    const [granted, led] = wanted.map((args) => ({ command: 'node', args, files, unsafe: ['unlocked'] }));
+    const swapper = { command: 'true', files: { write: [at('app')] } };
+    home.write(
+      'config/policy.yaml',
+      JSON.stringify({ version: 1, programPath: PROGRAM_PATH, servers: { granted, led, swapper } }),
+    );
 
-  const swapping = spawn(process.execPath, [attacker('swap-link.mjs'), at('app/inner'), at('victim')], {
-    ...serverAccount,
-    stdio: 'ignore',
-  });
-  try {
-    const said: string[] = [];
-    for (let start = 0; start < 20; start += 1)
-      for (const id of ['granted', 'led']) said.push(String((await msr(home, ['run', id])).stdout));
-    expect(said).not.toContain('GOT');
-    expect(swapping.exitCode).toBeNull(); // it swapped all the while
-  } finally {
-    swapping.kill('SIGKILL');
-  }
-});
+    const swapping = spawn(process.execPath, [attacker('swap-link.mjs'), at('app/inner'), at('victim')], {
+      ...serverAccount,
+      stdio: 'ignore',
+    });
+    try {
+      const said: string[] = [];
+      for (let start = 0; start < 20; start += 1)
+        for (const id of ['granted', 'led']) said.push(String((await msr(home, ['run', id])).stdout));
+      expect(said).not.toContain('GOT');
+      expect(swapping.exitCode).toBeNull(); // it swapped all the while
+    } finally {
+      swapping.kill('SIGKILL');
+    }
+  },
+  120_000,
+); // forty starts, beside a process that takes a whole core
 
 describe('nothing is created outside by a mount', () => {
   test.each([
