@@ -83,7 +83,7 @@ describe('what a server reaches', () => {
 
   test('strictest wins, whoever says what: a host is reached if and only if each rule alone grants it', () => {
     const rule = fc.oneof(
-      fc.constantFrom('any', 'none'),
+      fc.constantFrom('any', 'any', 'any', 'none'),
       fc.array(fc.constantFrom(...HOSTS.slice(0, 8), '.a.example', '*.a.example', '*.b.a.example'), { maxLength: 3 }),
     );
     let held = 0;
