@@ -10,7 +10,7 @@ export function findingsOf(answers: readonly Answer[]): readonly Finding[] {
   );
 }
 
-export function findingOfFault({ variable, written, optional, at }: Asked, fault: Fault): Finding {
+function findingOfFault({ variable, written, optional, at }: Asked, fault: Fault): Finding {
   const { kind, message, words } = fault;
   const hint =
     kind === 'absent' && !optional ? `${fault.hint}; \`optional: true\` if the server can do without` : fault.hint;

@@ -33,9 +33,16 @@ export function runtimeDirectory(host: Host, uid: number): string | undefined {
 /** What a tool needs of the client’s environment, judged. */
 export function passedEnvironment(passed: readonly Passed[], host: Host): Environment {
   const env: Record<string, string> = {};
-  for (const { name, isPath } of passed) {
+  for (const { name, isPath, onlyWith } of passed) {
     const value = host.variable(name);
     if (value === undefined || value === '') continue;
+    if (onlyWith !== undefined && !host.variable(onlyWith)) {
+      return failed(
+        'unsafe',
+        `\`${name}\` is set without \`${onlyWith}\`, and whoever set it would be told what you are logged in with`,
+        `set both where the client starts, or write \`{ cmd: [/PROGRAM] }\`, a script of yours that sets \`${name}\``,
+      );
+    }
     if (isPath && !isOwnPlace(value, host)) {
       return failed(
         'unsafe',

@@ -34,6 +34,8 @@ export interface Passed {
   readonly name: string;
   /** Set where it names a file or a directory, which then must be the account’s own, and in no repository. */
   readonly isPath?: true;
+  /** Set where it names who is told a token: passed on only by who gives that one, in this variable, too. */
+  readonly onlyWith?: string;
 }
 
 /** gpg’s own directory. Its agent’s configuration there names a program, `pinentry-program`: hence {@link Passed.isPath}. */

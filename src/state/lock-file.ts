@@ -20,7 +20,8 @@ export function lockFileOf({ kind, files }: Pick<Layer, 'kind' | 'files'>): stri
 
 /**
  * Reads a lock, or says why it cannot be trusted; an empty one where there is none. As with a policy, the file is opened
- * once, and what is open is judged and read: a regular file, which nobody else than root and `uid` can write or replace.
+ * once, and what is open is judged and read: a regular file, which nobody else than root and `uid` can write or replace;
+ * the managed policy's, nobody else than root.
  */
 export function readLockFile(file: string, uid: number): Decision<Lock> {
   let descriptor: number;
@@ -34,7 +35,8 @@ export function readLockFile(file: string, uid: number): Decision<Lock> {
     if (!stats.isFile()) return deny(invalid(`${file} is not a regular file`, HINT));
     if (stats.size > MAX_BYTES) return deny(invalid(`${file} is larger than 16 MiB`, HINT));
     const own = { path: file, uid: stats.uid, gid: stats.gid, mode: stats.mode };
-    const keepers = [custody([own], uid), custody(stepsOf(realpathSync.native(dirname(file))), uid)];
+    const keeper = dirname(file) === MANAGED ? 0 : uid;
+    const keepers = [custody([own], keeper), custody(stepsOf(realpathSync.native(dirname(file))), keeper)];
     const foreign = keepers.find((keeper) => keeper.of === 'others');
     if (foreign?.of === 'others') return deny(notOurs(foreign.path, file, foreign.fault));
     const bytes = readFileSync(descriptor);

@@ -151,6 +151,8 @@ describe('while it runs', () => {
     for (const name of Object.keys(CANARIES).filter((one) => one !== 'CLIENT'))
       expect(contentOf(`/proc/${session.pid}/environ`), name).not.toContain(canary(name));
     expect(filesWithOne(directory, '/dev/shm')).toEqual([]);
+    // core(5): none of its memory, whatever becomes of a core on this machine.
+    expect(contentOf(`/proc/${session.pid}/coredump_filter`).trim()).toBe('00000000');
     expect(session.stderr).toContain('plan sha256:');
     expect(holdsOne(session.stderr)).toBe(false);
 
@@ -262,6 +264,7 @@ describe('what we say', () => {
   });
 });
 
+// Where a core is handed to a program, there is no file to search; the filter itself is looked at above, everywhere.
 const DUMPS = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
 
 describe.skipIf(DUMPS.includes('/') || DUMPS.startsWith('|'))('a core of the launcher', () => {

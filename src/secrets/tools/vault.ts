@@ -4,9 +4,9 @@ import type { Tool } from '../tool.ts';
 export const vault: Tool<'vault'> = {
   program: 'vault',
   args: ({ path, key }) => ['kv', 'get', `-field=${key}`, path],
-  // It has no file that says where its server is. Who sets VAULT_ADDR is told the token.
+  // It has no file that says where its server is, and whoever sets VAULT_ADDR is told the token: so only who gives that.
   variables: [
-    { name: 'VAULT_ADDR' },
+    { name: 'VAULT_ADDR', onlyWith: 'VAULT_TOKEN' },
     { name: 'VAULT_TOKEN' },
     { name: 'VAULT_NAMESPACE' },
     { name: 'VAULT_CACERT', isPath: true },

@@ -55,7 +55,13 @@ describe.each<[string, readonly [string, Record<string, string>, string, string 
         'vault:secret/none#token',
         /^absent: .*No value found/,
       ],
-      ['no token', { VAULT_ADDR: 'https://v' }, 'vault:secret/crm#token', /^locked: .*permission denied/],
+      [
+        'a token that is none',
+        { VAULT_ADDR: 'https://v', VAULT_TOKEN: 'old' },
+        'vault:secret/crm#token',
+        /^locked: .*permission denied/,
+      ],
+      ['a server of a client that gives no token', { VAULT_ADDR: 'https://v' }, 'vault:secret/crm#token', /^unsafe: /],
       [
         'no server',
         { VAULT_TOKEN: 't' },
