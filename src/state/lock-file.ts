@@ -35,8 +35,8 @@ export function readLockFile(file: string, uid: number): Decision<Lock> {
     if (!stats.isFile()) return deny(invalid(`${file} is not a regular file`, HINT));
     if (stats.size > MAX_BYTES) return deny(invalid(`${file} is larger than 16 MiB`, HINT));
     const own = { path: file, uid: stats.uid, gid: stats.gid, mode: stats.mode };
-    const keeper = dirname(file) === MANAGED ? 0 : uid;
-    const keepers = [custody([own], keeper), custody(stepsOf(realpathSync.native(dirname(file))), keeper)];
+    const owner = dirname(file) === MANAGED ? 0 : uid;
+    const keepers = [custody([own], owner), custody(stepsOf(realpathSync.native(dirname(file))), owner)];
     const foreign = keepers.find((keeper) => keeper.of === 'others');
     if (foreign?.of === 'others') return deny(notOurs(foreign.path, file, foreign.fault));
     const bytes = readFileSync(descriptor);
