@@ -3,44 +3,54 @@ const { readFileSync, renameSync, statSync, writeFileSync, rmSync } = require('n
 const path = require('node:path');
 const { Script } = require('node:vm');
 
+const BUILT = path.join(__dirname, '../dist');
+
+/** Starts dist/run.cjs, and gives it what it loads only where it needs it. */
+module.exports = function run(argv) {
+  const parts = new Map();
+  const part = (name) => {
+    if (!parts.has(name)) parts.set(name, load(`${BUILT}/${name}.cjs`));
+    return parts.get(name).exports;
+  };
+  return part('run').main(argv, {
+    built: BUILT,
+    compiler: () => import('../dist/compile.js'),
+    refusal: async () => part('refusal'),
+    secrets: async () => part('secrets'),
+    locked: () => part('locked'),
+    masking: () => part('masking'),
+    watch: (...what) => part('watch').watch(...what),
+    regex: () => import('../dist/regex.js'),
+    egress: async () => part('egress'),
+    commandLine: async () => part('command-line'),
+    hosts: async () => part('hosts'),
+    seatbelt: () => import('../dist/seatbelt.js'),
+    masks: () => part('masks'),
+    onWarm: () => parts.forEach((loaded) => loaded.keep()),
+  });
+};
+
 /**
- * Loads dist/run.cjs as `require` would, with V8's compiled code beside it where that is kept: compiling is a third of
- * what the launcher adds to Node's own start.
+ * Loads a file as `require` would, with V8's compiled code beside it where that is kept: compiling is a third of what
+ * the launcher adds to Node's own start.
  *
  * The kept code lies in the same directory as the code itself: whoever can write the one can write the other, so it
  * gives nobody anything. It is named after all that it depends on, for V8 itself compares no more than its own version
  * and the source's length. Where the directory cannot be written (an installation of root's), there is none.
  */
-module.exports = function run(argv) {
-  const bundle = path.join(__dirname, '../dist/run.cjs');
-  const { size, ctimeMs } = statSync(bundle);
-  const kept = `${bundle}.${process.version}-${process.arch}-${size}-${ctimeMs}.code`;
+function load(file) {
+  const { size, ctimeMs } = statSync(file);
+  const kept = `${file}.${process.version}-${process.arch}-${size}-${ctimeMs}.code`;
   const cachedData = readIfThere(kept);
-
-  const script = new Script(`(function(exports,require,module){${readFileSync(bundle, 'utf8')}\n})`, {
-    filename: bundle,
+  const script = new Script(`(function(exports,require,module){${readFileSync(file, 'utf8')}\n})`, {
+    filename: file,
     cachedData,
   });
   const loaded = { exports: {} };
   script.runInThisContext()(loaded.exports, require, loaded);
   const isGood = cachedData !== undefined && script.cachedDataRejected === false;
-  return loaded.exports.main(argv, {
-    built: path.join(__dirname, '../dist'),
-    compiler: () => import('../dist/compile.js'),
-    refusal: async () => require('../dist/refusal.cjs'),
-    secrets: async () => require('../dist/secrets.cjs'),
-    locked: () => require('../dist/locked.cjs'),
-    masking: () => require('../dist/masking.cjs'),
-    watch: (...what) => require('../dist/watch.cjs').watch(...what),
-    regex: () => import('../dist/regex.js'),
-    egress: async () => require('../dist/egress.cjs'),
-    commandLine: async () => require('../dist/command-line.cjs'),
-    hosts: async () => require('../dist/hosts.cjs'),
-    seatbelt: () => import('../dist/seatbelt.js'),
-    masks: () => require('../dist/masks.cjs'),
-    onWarm: isGood ? undefined : () => keep(kept, script),
-  });
-};
+  return { exports: loaded.exports, keep: () => isGood || keep(kept, script) };
+}
 
 function readIfThere(file) {
   try {

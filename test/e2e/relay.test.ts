@@ -111,22 +111,20 @@ test('what a server says on stderr is there while it runs', async () => {
 test('a stderr that nobody reads holds up neither the messages nor the memory', { timeout: 60_000 }, async () => {
   const { child, pid, closed } = await startWarm('chatty.mjs', '1');
   const peak = new PeakMemory(pid);
-  for (let line = 0; line < 200; line += 1) {
+  let said = '';
+  const ended = closed.then((code) => `it ended with ${code}: ${said.slice(-2000)}`);
+  const echo = async (line: string): Promise<void> => {
     const answer = once(child.stdout, 'data');
-    child.stdin.write(`line ${line}\n`);
-    expect(String((await within(5000, answer))[0])).toBe(`line ${line}\n`);
-  }
+    child.stdin.write(line);
+    expect(await within(20_000, Promise.race([answer.then(([data]) => String(data)), ended]))).toBe(line);
+  };
+  for (let line = 0; line < 200; line += 1) await echo(`line ${line}\n`);
   expect(peak.bytes).toBeLessThanOrEqual(150 * MEGABYTE); // of 200 MB that nobody took
 
   // Once somebody reads, the next words come with what is missing before them.
-  let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const dropped = /mcp-secure-run: (\d+) bytes of stderr were dropped, for nobody read them/;
-  while (!dropped.test(said)) {
-    const answer = once(child.stdout, 'data');
-    child.stdin.write('one more\n');
-    await within(5000, answer);
-  }
+  while (!dropped.test(said)) await echo('one more\n');
   expect(Number(dropped.exec(said)?.[1])).toBeGreaterThan(190 * MEGABYTE);
   child.stdin.end();
   expect(await within(5000, closed)).toBe(0);
