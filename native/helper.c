@@ -1,10 +1,10 @@
 /*
  * What the launcher needs of the kernel and Node.js does not offer. One static program without a C library, in two parts:
  *
- *   helper enter RESOURCE:SOFT:HARD… -- PROGRAM ARGUMENT…
+ *   helper enter [tree ROOT MANIFEST SHA256 STATS ENTRY SHA256] RESOURCE:SOFT:HARD… -- PROGRAM ARGUMENT…
  *     The first program inside a sandbox, in place of a shell: sets the limits (setrlimit(2), by number; one that is
- *     lower already stays), says on descriptor 3 that the sandbox stands, waits there to be told that the launcher still
- *     lives, and becomes PROGRAM.
+ *     lower already stays), says on descriptor 3 that the sandbox stands (`=`: and that the tree in it is as it was
+ *     kept, see tree.c), waits there to be told that the launcher still lives, and becomes PROGRAM.
  *
  *   helper listen PID ADDRESS:PORT…
  *     Outside: enters the network of the sandbox of PID, listens there on the loopback addresses (hexadecimal:decimal),
@@ -24,24 +24,29 @@
 typedef unsigned long word;
 
 #if defined(__x86_64__)
-static long call(long number, word a, word b, word c, word d) {
+static long call6(long number, word a, word b, word c, word d, word e, word f) {
   long answer;
-  register word r10 __asm__("r10") = d;
-  __asm__ volatile("syscall" : "=a"(answer) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+  register word r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(answer)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
   return answer;
 }
 __asm__(".globl _start\n_start: xor %ebp, %ebp; mov %rsp, %rdi; and $-16, %rsp; call begin");
 #elif defined(__aarch64__)
-static long call(long number, word a, word b, word c, word d) {
+static long call6(long number, word a, word b, word c, word d, word e, word f) {
   register word x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c,
-                x3 __asm__("x3") = d;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+                x3 __asm__("x3") = d, x4 __asm__("x4") = e, x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
   return x0;
 }
 __asm__(".globl _start\n_start: mov x29, #0; mov x0, sp; bl begin");
 #else
 #error "only x64 and arm64"
 #endif
+
+static long call(long number, word a, word b, word c, word d) { return call6(number, a, b, c, d, 0, 0); }
 
 enum { CHANNEL = 3, FAILED = 125, DENIED = 126, MISSING = 127, NO_ENTRY = 2 };
 enum { AF_INET = 2, SOCK_STREAM = 1, SOL_SOCKET = 1, SCM_RIGHTS = 1, BACKLOG = 1024 };
@@ -91,9 +96,18 @@ static word number(char **text, int base, char stop) {
   return value;
 }
 
+#include "tree.c"
+
 static word less(word one, word other) { return one < other ? one : other; }
 
 static void enter(char **arguments, char **variables) {
+  char byte = '\n';
+  if (*arguments && equal(*arguments, "tree")) {
+    for (int word = 1; word <= 6; word++)
+      if (!arguments[word]) fail("tell what tree is meant", "");
+    if (is_tree(arguments + 1)) byte = '=';
+    arguments += 7;
+  }
   for (; *arguments && !equal(*arguments, "--"); arguments++) {
     char *text = *arguments;
     word resource = number(&text, 10, ':'), soft = number(&text, 10, ':'), hard = number(&text, 10, 0);
@@ -104,7 +118,6 @@ static void enter(char **arguments, char **variables) {
     if (answer < 0 || call(__NR_prlimit64, 0, resource, (word)&limit, 0) < 0) fail("set the limit ", *arguments);
   }
 
-  char byte = '\n';
   if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
   if (!arguments[0] || !arguments[1]) fail("tell what to run", "");
 

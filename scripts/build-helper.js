@@ -8,6 +8,7 @@ const COMPILERS = { x64: ['x86_64-linux-gnu-gcc'], arm64: ['aarch64-linux-gnu-gc
 const FLAGS = [
   ...['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-nostdlib', '-ffreestanding', '-fno-stack-protector'],
   ...['-fno-asynchronous-unwind-tables', '-fno-pie', '-no-pie', '-Wl,--build-id=none', '-s'],
+  '-ffp-contract=off', // numbers are compared bit for bit with those that JavaScript makes
 ];
 
 export function buildHelper(directory) {

@@ -81,7 +81,7 @@ async function enginesFor(
   const { grantHosts, whyNoHost } = isForHosts ? await hosts() : {};
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
-    locked: (...asked) => locked().decideLocked(...asked),
+    locked: (...asked) => locked().decideUnseen(...asked),
     masks: () => masks().masksHere,
     ...(request.kind === 'command' && (await commandLine())),
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),

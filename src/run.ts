@@ -1,9 +1,10 @@
 import { confine } from './confine/confine.ts';
+import { TREE_IS_AS_KEPT } from './confine/enter.ts';
 import type { Values } from './confine/environment.ts';
 import { allow, type Decision } from './finding/decision.ts';
-import type { Plan } from './plan/plan.ts';
 import { decideLaunch, type Extras, type Launch } from './decide-launch.ts';
 import { EXIT } from './finding/exit-code.ts';
+import type { Finding } from './finding/finding.ts';
 import { isRefusedBySystem } from './host/system-error.ts';
 import { Client } from './relay/client.ts';
 import { enterIn, helperIn } from './relay/helper.ts';
@@ -67,11 +68,14 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     ? await (await surroundings.secrets()).askSecrets(granted, client, surroundings.built, surroundings.masking)
     : NO_SECRETS;
   if (!secrets.allowed) return (await surroundings.refusal()).refuse(client, secrets.findings, decided.texts);
+  // bubblewrap's helper looks at a package itself.
+  const changed = plan.confinement.by === 'bubblewrap' ? undefined : seeTree(granted, surroundings);
+  if (changed) return (await surroundings.refusal()).refuse(client, [changed], decided.texts);
   const values = { client: (name: string) => host.variable(name), secret: secrets.granted.value };
   const starting =
     plan.confinement.by === 'seatbelt'
       ? (await surroundings.seatbelt()).launchSeatbelt(plan, values)
-      : launchConfined(plan, values, client, surroundings);
+      : launchConfined(granted, values, client, surroundings);
   client.open();
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);
@@ -104,14 +108,20 @@ const WATCH_AFTER = 100;
 
 /** Whatever the plan is confined by but Seatbelt: with the way to its hosts, where it has any. */
 async function launchConfined(
-  plan: Plan,
+  launched: Launch,
   values: Values,
   client: Client,
-  { built, egress, masks, refusal: diagnosis }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Decision<Running>> {
-  const spawned = confine(plan, values, await enterIn(built, diagnosis), masks);
+  const { plan } = launched;
+  const { built, egress, masks, refusal: diagnosis } = surroundings;
   const { server, network, program } = plan;
-  const starting = launch(spawned, built, diagnosis, masks, async (pid) => {
+  const enter = await enterIn(built, diagnosis);
+  const entering = program.locked ? surroundings.locked().enterSeeingTree(enter) : enter;
+  const spawned = confine(plan, values, entering, masks);
+  const starting = launch(spawned, built, diagnosis, masks, async (pid, said) => {
+    const finding = said === TREE_IS_AS_KEPT ? undefined : seeTree(launched, surroundings);
+    if (finding) return { kind: 'package', finding };
     if (network.mode !== 'hosts') return undefined;
     const { joinNetwork } = await egress();
     return joinNetwork(network, { server, pid, account: spawned.account, program }, helperIn(built), (line) =>
@@ -120,6 +130,10 @@ async function launchConfined(
   });
   if (network.mode === 'hosts') void egress(); // while the sandbox is built
   return starting;
+}
+
+function seeTree({ plan: { program }, host }: Launch, { locked }: Surroundings): Finding | undefined {
+  return program.locked && locked().seeTree(program, host);
 }
 
 /** What is weaker than the default is told at every start, whoever reads it. */

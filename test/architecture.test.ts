@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   state: ['finding', 'match', 'policy', 'lock', 'plan', 'host'],
   egress: ['finding', 'match', 'policy', 'wire', 'plan', 'confine'],
   secrets: ['finding', 'match', 'policy', 'plan', 'host'],
-  relay: ['finding', 'wire', 'confine', 'host'],
+  relay: ['finding', 'wire', 'confine', 'host', 'state'],
   // Installs what is locked, and sees that it stays so.
   store: [
     ...['finding', 'match', 'identity', 'policy', 'policy-text', 'lock', 'plan', 'confine'],
@@ -54,7 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'masking.ts': ['mask'],
   'keyring-worker.ts': [],
   'ask-secrets.ts': ['finding', 'policy', 'plan', 'mask', 'host', 'secrets', 'relay', 'masking.ts'],
-  'locked.ts': ['plan', 'store'],
+  'locked.ts': ['finding', 'confine', 'plan', 'store'],
   'masks.ts': ['confine', 'host', 'relay'],
   'compile.ts': ['policy-text', 'state'],
   'seatbelt.ts': ['finding', 'plan', 'confine', 'relay'],

@@ -39,7 +39,7 @@ export function confineByBubblewrap(plan: Plan, values: Values, enter: Enter, ma
     ],
     ...['--chdir', plan.cwd.path],
   ];
-  const entry = enter(plan.limits, plan.argv, pass);
+  const entry = enter(plan, pass);
   const optionsDescriptor = pass({ kind: 'options', text: options.map((option) => `${option}\0`).join('') });
   return {
     file: BUBBLEWRAP,

@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan.ts';
 import { processLimits } from './process-limits.ts';
 
 /** What `Enter` promises, where no native helper was built. Numbers and command come as arguments of a constant text. */
-export function enterByShell(limits: Plan['limits'], argv: Plan['argv']): readonly string[] {
+export function enterByShell({ limits, argv }: Pick<Plan, 'limits' | 'argv'>): readonly string[] {
   const set = processLimits(limits);
   const words = set.flatMap(({ number, soft, hard }) => {
     const [flag, unit] = IN_ULIMIT[number] ?? [];

@@ -9,13 +9,17 @@ import type { Descriptor } from './spawn.ts';
  * which a killed launcher leaves a server behind: hence the wait.
  */
 export type Enter = (
-  limits: Plan['limits'],
-  argv: Plan['argv'],
+  plan: Pick<Plan, 'limits' | 'argv' | 'program'>,
   pass: (descriptor: Descriptor) => string,
 ) => readonly string[];
 
+/** What is said of a sandbox that stands, where the package in it was seen to be as it was kept. */
+export const TREE_IS_AS_KEPT = '=';
+
 /** By the native helper, which is executed through its descriptor and so needs no place in the sandbox. */
-export const enterByHelper: Enter = (limits, argv, pass) => {
+export const enterByHelper: Enter = ({ limits, argv }, pass) => {
   const words = processLimits(limits).map(({ number, soft, hard }) => `${number}:${soft}:${hard}`);
-  return [`/proc/self/fd/${pass({ kind: 'helper' })}`, 'enter', ...words, '--', ...argv];
+  return [`/proc/self/fd/${pass({ kind: 'helper' })}`, HELPER_ENTERS, ...words, '--', ...argv];
 };
+
+export const HELPER_ENTERS = 'enter';

@@ -1,4 +1,4 @@
-import type { Place } from '../finding/finding.ts';
+import type { Finding, Place } from '../finding/finding.ts';
 
 /** What kept a server from being started. What it means on this machine, and what to do, is for `tellFault`. */
 export type LaunchFault =
@@ -10,6 +10,8 @@ export type LaunchFault =
   | { readonly kind: 'not-started'; readonly file: string; readonly uid: number | undefined; readonly error: unknown }
   /** A file that was looked at is another one now. */
   | { readonly kind: 'changed'; readonly path: string }
+  /** A package is not what is locked. */
+  | { readonly kind: 'package'; readonly finding: Finding }
   | { readonly kind: 'no-state'; readonly path: string; readonly code: string | undefined }
   | { readonly kind: 'no-filter'; readonly path: string }
   | { readonly kind: 'no-helper'; readonly what: string; readonly at: Place | undefined }

@@ -14,18 +14,20 @@ import type { Because, Program } from './plan.ts';
 import { findPlantedLinks } from './planted-link.ts';
 import { readShebang } from './shebang.ts';
 
-/** A package of the store that is, file by file, what its lock says. Paths are real. */
+/** A package of the store. Paths are real. */
 export interface LockedTree {
   readonly tree: string;
   /** SHA-256 of its manifest. */
   readonly manifest: string;
+  /** As {@link PlannedTree} has it. */
+  readonly stats: string;
   /** The program, below the tree. */
   readonly entry: string;
   /** Of the program. */
   readonly sha256: string;
 }
 
-/** Looks a package up in the lock of a layer, and sees whether the store has it as it was. */
+/** Looks a package up in the lock of a layer, and in the store. */
 export type FindLocked = (
   identity: NpmIdentity,
   layer: Layer,
@@ -54,7 +56,7 @@ export function decideLocked(
   const strongest = policy.layers.find(({ servers }) => servers.some(({ id }) => id === server.id)) ?? layer;
   const found = find(identity, strongest, host, server);
   if (!found.allowed) return found;
-  const { tree, entry, sha256, manifest } = found.granted;
+  const { tree, entry, sha256, manifest, stats } = found.granted;
   const real = host.real(entry);
   if (real === undefined || !isWithin(real, tree)) return deny(noEntry(entry, at));
   if (server.sha256 && server.sha256.value !== sha256) return deny(otherHash(identity, sha256, server.sha256.at));
@@ -67,7 +69,7 @@ export function decideLocked(
     real,
     sha256,
     heldBy: 'lock',
-    locked: { identity: identityText(identity), manifest },
+    locked: { identity: identityText(identity), manifest, tree, stats },
     ...(by && { interpreter: { asked: by.path, real: by.real } }),
     because: { reason: 'the program of the package', at },
   };

@@ -72,10 +72,19 @@ export interface Program {
   readonly sha256?: string;
   /** What holds it to what was reviewed. */
   readonly heldBy: 'lock' | 'sha256' | 'root' | 'nothing';
-  /** Of a package: what it is called, and the SHA-256 of the list of all its files. */
-  readonly locked?: { readonly identity: string; readonly manifest: string };
+  readonly locked?: PlannedTree;
   readonly interpreter?: { readonly asked: string; readonly real: string };
   readonly because: Because;
+}
+
+/** The tree of a package. It is compared with its lock before the program starts. */
+export interface PlannedTree {
+  readonly identity: string;
+  /** SHA-256 of the list of all its files, which lies beside it. */
+  readonly manifest: string;
+  readonly tree: string;
+  /** A file of ours: what each file was when its content was last compared. */
+  readonly stats: string;
 }
 
 export type EnvRule =

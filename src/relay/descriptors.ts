@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Descriptor, Spawn } from '../confine/spawn.ts';
 import { codeOf } from '../host/system-error.ts';
+import { openOwnFile } from '../state/read-own-file.ts';
 import { helperIn } from './helper.ts';
 import type { LaunchFault } from '../confine/launch-fault.ts';
 
@@ -32,6 +33,8 @@ function open(descriptor: Descriptor, account: Spawn['account'], built: string):
       return openFilter(`${built}/seccomp-${process.arch}${descriptor.nestedNamespaces ? '-nested' : ''}.bpf`);
     case 'helper':
       return openSync(helperIn(built) ?? '', constants.O_RDONLY);
+    case 'own':
+      return openOwnFile(descriptor.path, process.getuid?.() ?? 0) ?? openSync('/dev/null', constants.O_RDONLY);
     case 'kept':
       return keep(descriptor.path, account);
     case 'text':

@@ -30,6 +30,8 @@ export function tellFault(fault: LaunchFault): Finding {
         `\`${fault.path}\` became another file while the server was being started`,
         'start it again; if this comes back, find out what replaces that file',
       );
+    case 'package':
+      return fault.finding;
     case 'no-state':
       return refusal(
         'state-unusable',

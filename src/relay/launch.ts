@@ -36,14 +36,15 @@ export interface Diagnosis {
 /**
  * Starts what a plan was made into. Nothing of the server has run when this says no. `built` is the directory of what
  * the build made, `masks` what sees that masks are in place. `whenStanding` is asked when the sandbox stands, with a
- * process of it, before the server in it starts.
+ * process of it and what was said of it, before the server in it starts.
  */
 export async function launch(
   spawned: Spawn,
   built: string,
   diagnosis: () => Promise<Diagnosis>,
   masks: () => { readonly watchMasks: typeof watchMasks },
-  whenStanding: (pid: number) => Promise<LaunchFault | undefined> = async () => Promise.resolve(undefined),
+  whenStanding: (pid: number, said: string) => Promise<LaunchFault | undefined> = async () =>
+    Promise.resolve(undefined),
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
   const fault = spawned.waits ? findFault() : undefined;
@@ -65,9 +66,9 @@ export async function launch(
   });
   if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
-  const failure = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
-  if (failure) return refuse(failure);
-  const standing = spawned.waits ? await whenStanding(serverIn(child) ?? 0) : undefined;
+  const said = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
+  if (typeof said === 'object') return refuse(said);
+  const standing = spawned.waits ? await whenStanding(serverIn(child) ?? 0, said) : undefined;
   const watch = spawned.masks.length > 0 ? masks().watchMasks(spawned.masks, serverIn(child) ?? 0) : undefined;
   if (standing || watch?.allowed === false) child.kill('SIGKILL');
   if (standing) return refuse(standing);
@@ -113,24 +114,24 @@ function makeDirectory({ cwd, account }: Spawn): void {
     chownSync(cwd, account.uid, account.gid);
 }
 
-/** Waits until the sandbox stands, and the server in it waits to be let go; or the reason why there is none. */
+/** Waits until the sandbox stands, and the server in it waits to be let go: what is said then, or why there is none. */
 async function whenReady(
   spawned: Spawn,
   child: ChildProcess,
   handshake: Socket | undefined,
-): Promise<LaunchFault | undefined> {
+): Promise<LaunchFault | string> {
   let words = '';
   const collect = (chunk: Buffer): void => void (words = (words + chunk.toString()).slice(-MAX_WORDS));
   child.stderr?.on('data', collect);
-  const outcome = await new Promise<'ready' | 'ended' | 'silent' | Error>((resolve) => {
-    handshake?.once('data', () => resolve('ready'));
+  const outcome = await new Promise<Buffer | 'ended' | 'silent' | Error>((resolve) => {
+    handshake?.once('data', resolve);
     child.once('close', () => resolve('ended'));
     child.once('error', resolve);
     setTimeout(() => resolve('silent'), PATIENCE).unref();
   });
   child.stderr?.pause();
   child.stderr?.off('data', collect);
-  if (outcome === 'ready') return undefined;
+  if (outcome instanceof Buffer) return outcome.toString();
   child.kill('SIGKILL');
   if (outcome === 'ended') return { kind: 'not-built', words };
   if (outcome === 'silent') return { kind: 'silent', seconds: PATIENCE / 1000 };
@@ -141,12 +142,12 @@ const MAX_WORDS = 4096;
 /** Milliseconds. It takes some 6; a loaded machine may take a hundred times that. */
 const PATIENCE = 10_000;
 
-async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<LaunchFault | undefined> {
+async function whenSpawned(spawned: Spawn, child: ChildProcess): Promise<LaunchFault | string> {
   const error = await new Promise<Error | undefined>((resolve) => {
     child.once('spawn', () => resolve(undefined));
     child.once('error', resolve);
   });
-  return error && notStarted(spawned, error);
+  return error ? notStarted(spawned, error) : '';
 }
 
 function notStarted({ file, account }: Spawn, error: unknown): LaunchFault {

@@ -13,7 +13,7 @@ export function plan() {
       real: z.string(),
       sha256: z.string().optional(),
       heldBy: z.enum(['lock', 'sha256', 'root', 'nothing']),
-      locked: z.object({ identity: z.string(), manifest: z.string() }).optional(),
+      locked: z.object({ identity: z.string(), manifest: z.string(), tree: z.string(), stats: z.string() }).optional(),
       interpreter: z.object({ asked: z.string(), real: z.string() }).optional(),
       ...explained,
     }),

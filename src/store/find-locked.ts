@@ -6,25 +6,33 @@ import type { FindLocked, NpmIdentity } from '../plan/decide-locked.ts';
 import { lockFileOf, readLockFile } from '../state/lock-file.ts';
 import { platformName, storeIn } from './places.ts';
 import { treeFinding } from './tree-finding.ts';
-import { verifyTree } from './verify-tree.ts';
+import { pathOf } from './stat-manifest.ts';
+import type { PlaceVerdict, TreeToVerify } from './verify-tree.ts';
 
 /** What a start runs of a package: from the lock beside the policy, and the store, offline. */
-export const findLocked: FindLocked = (identity, layer, host, { id, command: { at } }) => {
-  const file = lockFileOf(layer);
-  const { uid } = host.account;
-  const lock = readLockFile(file, uid);
-  if (!lock.allowed) return lock;
-  const name = identityText(identity);
-  const locked = lockedPackage(lock.granted, name);
-  const manifest = locked && manifestFor(locked, platformName());
-  if (!locked || manifest === undefined) return deny(notLocked(name, file, locked, id, at));
-  const bin = binOf(locked, identity.name, identity.bin);
-  if (!bin) return deny(noBin(identity, locked, at));
+export const findLocked =
+  (verify: (asked: TreeToVerify) => PlaceVerdict): FindLocked =>
+  (identity, layer, host, { id, command: { at } }) => {
+    const file = lockFileOf(layer);
+    const { uid } = host.account;
+    const lock = readLockFile(file, uid);
+    if (!lock.allowed) return lock;
+    const name = identityText(identity);
+    const locked = lockedPackage(lock.granted, name);
+    const manifest = locked && manifestFor(locked, platformName());
+    if (!locked || manifest === undefined) return deny(notLocked(name, file, locked, id, at));
+    const bin = binOf(locked, identity.name, identity.bin);
+    if (!bin) return deny(noBin(identity, locked, at));
 
-  const verdict = verifyTree({ store: storeIn(host.directories), manifest, entry: bin, uid, deep: false });
-  if (!verdict.ok) return deny(treeFinding(verdict.fault, name, at));
-  return allow({ tree: verdict.tree, manifest, entry: `${verdict.tree}/${bin.path}`, sha256: bin.sha256 });
-};
+    const store = storeIn(host.directories);
+    const verdict = verify({ store, manifest, entry: bin, uid, deep: false });
+    if (!verdict.ok) return deny(treeFinding(verdict.fault, name, at));
+    const { tree } = verdict;
+    return allow({
+      ...{ tree, manifest, stats: pathOf(store.stats, manifest) },
+      ...{ entry: `${tree}/${bin.path}`, sha256: bin.sha256 },
+    });
+  };
 
 function notLocked(name: string, file: string, locked: LockedPackage | undefined, server: string, at: Place): Finding {
   if (!locked) return refusal('not-locked', `\`${name}\` is not in ${file}`, `\`mcp-secure-run lock ${server}\``, at);

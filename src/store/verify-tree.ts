@@ -22,7 +22,12 @@ export interface TreeToVerify {
 /** A tree is what was locked, or this is what it is not. */
 export type TreeVerdict =
   | { readonly ok: true; readonly tree: string; readonly items: number; readonly hashed: number }
-  | { readonly ok: false; readonly fault: TreeFault };
+  | Faulty;
+
+interface Faulty {
+  readonly ok: false;
+  readonly fault: TreeFault;
+}
 
 export type TreeFault =
   | { readonly kind: 'missing'; readonly path: string }
@@ -42,15 +47,29 @@ export type TreeFault =
  * as well.
  */
 export function verifyTree(asked: TreeToVerify): TreeVerdict {
+  return orUnreadable(asked, (directory) => {
+    const place = judgePlace(asked, directory);
+    return place.ok ? verify(asked, directory, place.tree) : place;
+  });
+}
+
+/** Whether the store has a tree that nobody else could have written, whatever is in it. */
+export function verifyPlace(asked: TreeToVerify): PlaceVerdict {
+  return orUnreadable(asked, (directory) => judgePlace(asked, directory));
+}
+
+export type PlaceVerdict = { readonly ok: true; readonly tree: string } | Faulty;
+
+function orUnreadable<Verdict>(asked: TreeToVerify, judge: (directory: string) => Verdict): Verdict | Faulty {
   const directory = treeDirectory(asked.store, asked.manifest);
   try {
-    return verify(asked, directory);
+    return judge(directory);
   } catch (error) {
     return fail({ kind: 'unreadable', path: directory, code: codeOf(error) });
   }
 }
 
-function verify({ store, manifest, entry, uid, deep }: TreeToVerify, directory: string): TreeVerdict {
+function judgePlace({ store, uid }: TreeToVerify, directory: string): PlaceVerdict {
   const tree = `${directory}/tree`;
   if (!lstatSync(tree, { throwIfNoEntry: false })) return fail({ kind: 'missing', path: directory });
   // None of the steps is followed: a link among them is no directory of ours.
@@ -58,8 +77,10 @@ function verify({ store, manifest, entry, uid, deep }: TreeToVerify, directory: 
   const keeper = custody(steps, uid);
   if (keeper.of === 'others') return fail({ kind: 'custody', path: keeper.path });
   const own = steps.find(({ path, mode }) => path.startsWith(store.trees) && (mode & S_IFMT) !== S_IFDIR);
-  if (own) return fail({ kind: 'custody', path: own.path });
+  return own ? fail({ kind: 'custody', path: own.path }) : { ok: true, tree };
+}
 
+function verify({ store, manifest, entry, uid, deep }: TreeToVerify, directory: string, tree: string): TreeVerdict {
   const text = readFileSync(`${directory}/manifest`);
   if (sha256(text) !== manifest) return fail({ kind: 'manifest', path: `${directory}/manifest` });
   const kept = deep ? undefined : readStats(store.stats, manifest, uid);
@@ -82,7 +103,7 @@ function isAsKept(tree: string, { paths, numbers }: Stats, entry: TreeToVerify['
   return !entry || (paths.includes(entry.path) && isContent(`${tree}/${entry.path}`, entry.sha256));
 }
 
-function fail(fault: TreeFault): TreeVerdict {
+function fail(fault: TreeFault): Faulty {
   return { ok: false, fault };
 }
 

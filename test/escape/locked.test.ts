@@ -1,6 +1,16 @@
-import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { execa } from 'execa';
 import { expect, test, describe } from 'vitest';
-import { msr } from '../kit/command.ts';
+import { clientEnv, COMMAND, msr } from '../kit/command.ts';
 import { LockedTrap, NAME } from '../kit/locked-trap.ts';
 
 /** A byte more, with the rights that it had. */
@@ -17,6 +27,37 @@ test('as it was locked, it starts, and starts again', async () => {
   trap.reset();
   expect((await trap.outcome()).is).toBe('started, 0');
 });
+
+test('its files are looked at inside the sandbox, and by the launcher only where something is not as it was', async () => {
+  const trap = new LockedTrap();
+  const { home } = trap.arena;
+  const counted = `${home.directory}/counted`;
+  const hook = home.write('hook.cjs', COUNTS_LOOKS);
+  const looks = async (): Promise<number> => {
+    const words = ['--require', hook, COMMAND, 'run', 'trap'];
+    await execa(process.execPath, words, { input: '', env: clientEnv(home, { COUNTED: counted }), extendEnv: false });
+    return Number(readFileSync(counted, 'utf8'));
+  };
+  expect(await looks()).toBe(0);
+  rmSync(`${home.directory}/state/store/${trap.manifest}.stat`);
+  expect(await looks()).toBeGreaterThan(0);
+  expect(await looks()).toBe(0);
+  utimesSync(`${trap.tree}/node_modules/left/index.js`, 1, 1);
+  expect(await looks()).toBeGreaterThan(0);
+  expect(await looks()).toBe(0);
+});
+
+/** lstat(2) of what the program of a package loads. */
+const COUNTS_LOOKS = `
+const fs = require('node:fs');
+const { lstatSync } = fs;
+let count = 0;
+fs.lstatSync = (path, ...more) => {
+  if (String(path).includes('/tree/node_modules/left')) count += 1;
+  return lstatSync(path, ...more);
+};
+process.on('exit', () => fs.writeFileSync(process.env.COUNTED, String(count)));
+`;
 
 describe('what changed since it was locked is refused by its name, and nothing is started', () => {
   test.each<[title: string, act: (trap: LockedTrap) => void, is: string, says: string]>([

@@ -13,9 +13,11 @@ const of = (value: number) => ({ value, because });
 // More processes than an account has that runs other tests beside: outside a sandbox they are counted too.
 const LIMITS: Plan['limits'] = { memory: of(2 ** 30), processes: of(4000), openFiles: of(100) };
 
+const PROGRAM: Plan['program'] = { asked: 'echo', real: '/bin/echo', heldBy: 'root', because };
+
 /** The flags and numbers that the shell is given, before the server's own words. */
 const numbers = (limits: Plan['limits']): string => {
-  const [, , , , ...words] = enterByShell(limits, ['/bin/true', '--']);
+  const [, , , , ...words] = enterByShell({ limits, argv: ['/bin/true', '--'] });
   return words.slice(0, words.indexOf('--')).join(' ');
 };
 
@@ -47,7 +49,7 @@ describe.each(SHELLS)('as `sh`, %s', (shell) => {
   const SHOW = ['/bin/cat', '/proc/self/limits'] as const;
 
   test('sets every limit, soft and hard', () => {
-    const text = run(enterByShell({ ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, SHOW));
+    const text = run(enterByShell({ limits: { ...LIMITS, fileSize: of(2 ** 20), cpu: of(5000) }, argv: SHOW }));
     const names = ['processes', 'open files', 'data size', 'file size', 'cpu time', 'core file size'];
     expect(names.map((name) => `${name}: ${limitOf(text, `Max ${name}`)}`)).toEqual([
       'processes: 4000 4000',
@@ -60,7 +62,7 @@ describe.each(SHELLS)('as `sh`, %s', (shell) => {
   });
 
   test('leaves alone what is less already', () => {
-    const text = run(enterByShell(LIMITS, SHOW), 'ulimit -n 50;');
+    const text = run(enterByShell({ limits: LIMITS, argv: SHOW }), 'ulimit -n 50;');
     expect(limitOf(text, 'Max open files')).toBe('50 50');
   });
 
@@ -68,11 +70,11 @@ describe.each(SHELLS)('as `sh`, %s', (shell) => {
     ['processes', { ...LIMITS, processes: of(Number.NaN) }],
     ['open files', { ...LIMITS, openFiles: of(Number.NaN) }],
   ])('starts nothing when it cannot set %s', (_what, limits) => {
-    expect(run(enterByShell(limits, ['/bin/echo', 'started']))).toBe('exit 125');
+    expect(run(enterByShell({ limits, argv: ['/bin/echo', 'started'] }))).toBe('exit 125');
   });
 
   test('takes no word of the server’s for its own', () => {
-    expect(run(enterByShell(LIMITS, ['/bin/echo', '--', '$(id)', '-n', '']))).toBe('-- $(id) -n \n');
+    expect(run(enterByShell({ limits: LIMITS, argv: ['/bin/echo', '--', '$(id)', '-n', ''] }))).toBe('-- $(id) -n \n');
   });
 });
 
@@ -82,7 +84,7 @@ const HELPER = `${REPOSITORY}/dist/helper-${process.arch}`;
 const runByHelper = (limits: Plan['limits'], argv: Plan['argv'], { before = '', reply = '\\n\\n' } = {}): string => {
   const directory = mkdtempSync(join(tmpdir(), 'msr-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const [, ...words] = enterByHelper(limits, argv, () => '9');
+  const [, ...words] = enterByHelper({ limits, argv, program: PROGRAM }, () => '9');
   const script = `${before} printf '${reply}' >"$0/reply"; exec 3<>"$0/reply" 5</dev/null; PWD=/x exec "$@" 2>&1`;
   try {
     return execFileSync('/bin/sh', ['-c', script, directory, HELPER, ...words], { encoding: 'utf8' });
@@ -107,7 +109,10 @@ describe('by the native helper', () => {
   });
 
   test.each([['NaN'], ['-1'], ['1:2'], ['']])('starts nothing when a limit is `%s`', (value) => {
-    const [, , ...words] = enterByHelper(LIMITS, ['/bin/echo', 'started'], () => '9');
+    const [, , ...words] = enterByHelper(
+      { limits: LIMITS, argv: ['/bin/echo', 'started'], program: PROGRAM },
+      () => '9',
+    );
     const broken = words.map((word) => (word.startsWith('7:') ? `7:${value}:100` : word));
     expect(() => execFileSync(HELPER, ['enter', ...broken], { stdio: 'pipe' })).toThrow(/cannot read the number/);
   });

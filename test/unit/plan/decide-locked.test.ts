@@ -10,7 +10,7 @@ import { BOBS, file, link, program, statedHost, type Stated } from '../../kit/st
 
 const STORE = '/home/anna/.local/share/mcp-secure-run/store/trees/abc';
 const ENTRY = `${STORE}/node_modules/crm/index.js`;
-const LOCKED: LockedTree = { tree: STORE, manifest: 'abc', entry: ENTRY, sha256: 'd'.repeat(64) };
+const LOCKED: LockedTree = { tree: STORE, manifest: 'abc', stats: '/abc.stat', entry: ENTRY, sha256: 'd'.repeat(64) };
 const LATER = STORE.replace('abc', 'def');
 const NODE = '/home/anna/node-22/bin/node';
 
@@ -105,7 +105,7 @@ describe('the plan says', () => {
       asked: 'npm:crm@1.2.3',
       real: ENTRY,
       heldBy: 'lock',
-      locked: { identity: 'npm:crm@1.2.3', manifest: 'abc' },
+      locked: { identity: 'npm:crm@1.2.3', manifest: 'abc', tree: STORE, stats: '/abc.stat' },
     });
     expect(plan.notEnforced).not.toContain('lock');
     expect(granted(decide(withServer('/opt/acme/bin/crm'), 'crm', statedHost())).notEnforced).toContain('lock');

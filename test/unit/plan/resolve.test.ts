@@ -97,7 +97,9 @@ test.each([
   const policy = withServer(JSON.stringify({ command, args }));
   const entry = '/srv/store/abc/node_modules/crm/index.js';
   const tree = { [entry]: program('#!/usr/bin/env node\n'), [`/usr/bin/${command}`]: program() };
-  const locked = { 'npm:crm@1.2.3': { tree: '/srv/store/abc', manifest: 'abc', entry, sha256: 'def' } };
+  const locked = {
+    'npm:crm@1.2.3': { tree: '/srv/store/abc', manifest: 'abc', stats: '/abc.stat', entry, sha256: 'def' },
+  };
   expect(started(decide(policy, 'crm', statedHost({ tree, locked })))).toBe(`/usr/bin/node ${entry}`);
   expect(started(decide(policy, 'crm', statedHost({ tree })))).toBe('refused: not-locked');
 });

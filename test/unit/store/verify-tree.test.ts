@@ -15,8 +15,10 @@ import { sha256 } from '../../../src/host/hash.ts';
 import { manifestText } from '../../../src/lock/manifest.ts';
 import { fillStore } from '../../../src/store/fill-store.ts';
 import { storeIn } from '../../../src/store/places.ts';
+import { pathOf } from '../../../src/store/stat-manifest.ts';
 import { verifyTree } from '../../../src/store/verify-tree.ts';
 import { makeHome } from '../../kit/home.ts';
+import { isSeenAsKept } from '../../kit/seen-by-helper.ts';
 
 const ENTRY = 'node_modules/crm/index.js';
 const LEFT = 'node_modules/crm/node_modules/left/index.js';
@@ -40,17 +42,45 @@ function makeTree() {
     writeFileSync(`${filled.tree}/${path}`, text);
     chmodSync(`${filled.tree}/${path}`, path === ENTRY ? 0o555 : 0o444);
   };
-  return { home, store, manifest, entry, verify, write, tree: filled.tree };
+  const isSeen = (wrong: Partial<typeof entry> = {}): boolean => {
+    const { path, sha256: hash } = { ...entry, ...wrong };
+    const locked = { identity: 'npm:crm@1.0.0', manifest, tree: filled.tree, stats: pathOf(store.stats, manifest) };
+    return isSeenAsKept(locked, `${filled.tree}/${path}`, hash, `${home.directory}/handshake`);
+  };
+  return { home, store, manifest, entry, verify, isSeen, write, tree: filled.tree };
 }
 
 test('a tree that nobody touched is right, and only what is executed is read', () => {
-  expect(makeTree().verify()).toMatchObject({ ok: true, items: 3, hashed: 1 });
+  const { verify, isSeen } = makeTree();
+  expect(verify()).toMatchObject({ ok: true, items: 3, hashed: 1 });
+  expect(isSeen()).toBe(true);
 });
 
+/** Around the ends of its blocks, FIPS 180-4, 5.1. */
+test.each([0, 1, 3, 55, 56, 57, 63, 64, 65, 119, 120, 128, 100_000])(
+  'a program of %d bytes is told by its SHA-256, in the native helper too',
+  (size) => {
+    const { home, store } = makeTree();
+    const text = 'x'.repeat(size);
+    home.write('other/node_modules/crm.js', text, 0o755);
+    const filled = fillStore(`${home.directory}/other`, store, uid);
+    if ('fault' in filled) throw new Error(filled.fault);
+    const manifest = sha256(manifestText(filled.items));
+    const locked = { identity: 'npm:crm@1.0.0', manifest, tree: filled.tree, stats: pathOf(store.stats, manifest) };
+    const isSeen = (hash: string): boolean =>
+      isSeenAsKept(locked, `${filled.tree}/node_modules/crm.js`, hash, `${home.directory}/handshake`);
+    expect(isSeen(sha256(text))).toBe(true);
+    expect(isSeen(sha256(`${text}x`))).toBe(false);
+    expect(isSeen(sha256(text).slice(0, -1))).toBe(false);
+  },
+);
+
 test('a file that was written anew with the same content is read once, and not the next time', () => {
-  const { verify, write } = makeTree();
+  const { verify, write, isSeen } = makeTree();
   write('node_modules/crm/node_modules/left/index.js', 'module.exports = 1');
+  expect(isSeen()).toBe(false);
   expect([verify(), verify()]).toMatchObject([{ hashed: 2 }, { hashed: 1 }]);
+  expect(isSeen()).toBe(true);
 });
 
 test.each<[title: string, path: string, how: string, act: (made: ReturnType<typeof makeTree>) => void]>([
@@ -98,6 +128,7 @@ test.each<[title: string, path: string, how: string, act: (made: ReturnType<type
 ])('%s is named', (_title, path, how, act) => {
   const made = makeTree();
   act(made);
+  expect(made.isSeen()).toBe(false);
   for (const deep of [false, true])
     expect(made.verify(deep)).toEqual({ ok: false, fault: { kind: 'changed', path, how } });
 });
@@ -107,6 +138,7 @@ test('the manifest, the store itself, and a link on the way to it', () => {
   const manifest = `${changed.store.trees}/${changed.manifest}/manifest`;
   chmodSync(manifest, 0o644);
   writeFileSync(manifest, 'another');
+  expect(changed.isSeen()).toBe(false);
   expect(changed.verify()).toEqual({ ok: false, fault: { kind: 'manifest', path: manifest } });
 
   const open = makeTree();
@@ -170,6 +202,7 @@ test.each<[title: string, spoil: (kept: Buffer, manifest: string) => Uint8Array]
   const file = `${right.store.stats}/${right.manifest}.stat`;
   const kept = readFileSync(file);
   writeFileSync(file, spoil(Buffer.from(kept), right.manifest));
+  expect(right.isSeen()).toBe(false);
   expect([right.verify(), right.verify()]).toMatchObject([
     { ok: true, items: 3, hashed: WHOLE },
     { ok: true, items: 3, hashed: 1 },
@@ -190,10 +223,16 @@ test('a stat manifest that another account could have written is not believed', 
 });
 
 test('an entry that the lock says is another one, or that is none of the tree, is refused', () => {
-  const { store, manifest, entry } = makeTree();
+  const { store, manifest, entry, isSeen } = makeTree();
   const verify = (wrong: typeof entry) => verifyTree({ store, manifest, entry: wrong, uid, deep: false });
   const fault = { kind: 'changed', how: 'content' };
   expect(verify({ ...entry, sha256: 'f'.repeat(64) })).toMatchObject({ fault });
+  expect([
+    isSeen({ sha256: 'f'.repeat(64) }),
+    isSeen({ path: LEFT }),
+    isSeen({ path: 'node_modules/none.js' }),
+    isSeen({ path: '../tree/node_modules/crm/index.js' }),
+  ]).toEqual([false, false, false, false]);
   expect(verify({ ...entry, path: LEFT })).toMatchObject({ fault });
   expect(verify({ ...entry, path: 'node_modules/none.js' })).toMatchObject({ fault });
   expect(verify({ ...entry, path: '../tree/node_modules/crm/index.js' })).toMatchObject({ fault });
