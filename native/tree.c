@@ -2,8 +2,8 @@
  * Whether a package's tree is as it was when its contents were last compared. Part of helper.c.
  *
  * What src/store/stat-manifest.ts keeps is read through a descriptor: lines of text (what it is, the SHA-256 of the
- * manifest, each path), a zero, and for each path five doubles. Each path is looked at with fstatat(2), from the
- * tree down and through no link. A thousand of them take a millisecond, and the launcher meanwhile does nothing.
+ * manifest, each path), a zero, and for each path five doubles. Each path is looked at by fstatat(2) from the tree down,
+ * itself where it is a link: a directory among them is a path of its own.
  */
 #include <asm/stat.h>
 
