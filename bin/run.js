@@ -29,6 +29,7 @@ module.exports = function run(argv) {
     compiler: () => import('../dist/compile.js'),
     refusal: async () => require('../dist/refusal.cjs'),
     secrets: async () => require('../dist/secrets.cjs'),
+    landlock: () => require('../dist/landlock.cjs'),
     locked: () => require('../dist/locked.cjs'),
     masking: () => require('../dist/masking.cjs'),
     watch: (...what) => require('../dist/watch.cjs').watch(...what),

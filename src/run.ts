@@ -68,9 +68,10 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     : NO_SECRETS;
   if (!secrets.allowed) return (await surroundings.refusal()).refuse(client, secrets.findings, decided.texts);
   const values = { client: (name: string) => host.variable(name), secret: secrets.granted.value };
+  const { by } = plan.confinement;
   const starting =
-    plan.confinement.by === 'seatbelt'
-      ? (await surroundings.seatbelt()).launchSeatbelt(plan, values)
+    by === 'seatbelt' || by === 'landlock'
+      ? (await surroundings[by]()).launchLaidOut(plan, values, surroundings)
       : launchConfined(plan, values, client, surroundings);
   client.open();
   const server = await starting;
