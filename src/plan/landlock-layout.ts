@@ -45,13 +45,9 @@ export const LANDLOCK: Layout = {
   refuse,
 };
 
-/** Started as root, the server's account could not get to a directory below root's home. */
+/** Started as root, the server's account could not get to a directory below root's home. What is left there is swept up. */
 function places(id: string, host: Host): Places {
-  const above =
-    host.account.uid === 0
-      ? `${followed('/tmp', host)}/mcp-secure-run-`
-      : `${followed(host.directories.data, host)}/private/`;
-  const root = `${above}${id}${TEMPLATE}`;
+  const root = `${followed('/tmp', host)}/mcp-secure-run-${id}${TEMPLATE}`;
   return {
     home: `${root}/home`,
     cwd: `${root}/home/work`,

@@ -17,7 +17,9 @@ export function makePrivateDirectory({
   try {
     mkdirSync(dirname(template), { recursive: true, mode: 0o700 });
     directory = realpathSync.native(mkdtempSync(template.replace(/X+$/, '')));
-    const own = (place: string): void => void (account && chownSync(place, account.uid, account.gid));
+    const own = (place: string): void => {
+      if (account) chownSync(place, account.uid, account.gid);
+    };
     for (path of directories) {
       const place = placedIn(directory, path, template);
       mkdirSync(place, { recursive: true, mode: 0o700 });

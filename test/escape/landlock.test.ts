@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { isRoot, serverAccount } from '../kit/account.ts';
+import { serverAccount } from '../kit/account.ts';
 import { giveToServers, type Arena } from '../kit/arena.ts';
 import { expectGot, expectHeld, stage, type Attack, type Staged } from '../kit/attack.ts';
 import { killAtRandom } from '../kit/survivors.js';
@@ -70,6 +70,11 @@ async function listenOn(where: number | string) {
   return server.address();
 }
 
+/** A file of the servers’ account, which it could do anything to. */
+function own(arena: Arena, name: string): string {
+  return giveToServers(arena.plant(`own/${name}`));
+}
+
 /** Everything that the attacks are on; the server may write `sockets` and read `own`, and nothing else of it. */
 async function arrangeAll(): Promise<Staged> {
   const victim = String((await startPython(WAIT)).pid);
@@ -84,7 +89,6 @@ async function arrangeAll(): Promise<Staged> {
     `import socket, sys; s = socket.socket(1, 1); s.bind("\\0" + sys.argv[1]); s.listen(); ${WAIT}`,
     abstract,
   );
-  const own = (arena: Arena, name: string): string => giveToServers(arena.plant(`own/${name}`));
 
   const staged = stage((arena): Attack => {
     arena.make('sockets', 'owned');
@@ -168,10 +172,8 @@ test('what a server had for itself is gone when it has ended', async () => {
     granted: LONE,
   }));
   const { said } = await staged.inside();
-  const places = isRoot ? '/tmp' : `${staged.arena.home.directory}/data/private`;
-  expect(said).toMatch(new RegExp(`"HOME":"${places}/(?:mcp-secure-run-)?inside\\.\\w{6}/home`));
-  mkdirSync(places, { recursive: true });
-  expect(readdirSync(places).filter((name) => said.includes(name) && name.includes('inside'))).toEqual([]);
+  expect(said).toMatch(new RegExp('"HOME":"/tmp/mcp-secure-run-inside\\.\\w{6}/home"'));
+  expect(readdirSync('/tmp').filter((name) => said.includes(`/${name}/home`))).toEqual([]);
 });
 
 test('no process outlives a launcher that is killed, in whatever session it is', { timeout: 60_000 }, async () => {
