@@ -17,6 +17,7 @@ module.exports = function run(argv) {
     compiler: () => import('../dist/compile.js'),
     refusal: async () => part('refusal'),
     secrets: async () => part('secrets'),
+    landlock: () => part('landlock'),
     locked: () => part('locked'),
     masking: () => part('masking'),
     watch: (...what) => part('watch').watch(...what),

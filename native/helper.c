@@ -1,5 +1,5 @@
 /*
- * What the launcher needs of the kernel and Node.js does not offer. One static program without a C library, in two parts:
+ * What the launcher needs of the kernel and Node.js does not offer. One static program without a C library, in parts:
  *
  *   helper enter [tree ROOT MANIFEST SHA256 STATS ENTRY SHA256] RESOURCE:SOFT:HARD… -- PROGRAM ARGUMENT…
  *     The first program inside a sandbox, in place of a shell: sets the limits (setrlimit(2), by number; one that is
@@ -9,6 +9,9 @@
  *   helper listen PID ADDRESS:PORT…
  *     Outside: enters the network of the sandbox of PID, listens there on the loopback addresses (hexadecimal:decimal),
  *     and hands each listening socket to its parent over descriptor 3, as Node.js passes handles between its processes.
+ *
+ *   helper landlock OPTIONS -- PROGRAM ARGUMENT…
+ *     In place of a sandbox, where no namespaces can be made: landlock.c.
  *
  * It ends with 125 where it cannot do its part; what it could not do stands on stderr.
  */
@@ -100,25 +103,42 @@ static word number(char **text, int base, char stop) {
 
 static word less(word one, word other) { return one < other ? one : other; }
 
+/* RESOURCE:SOFT:HARD. What is lower already stays. */
+static void limit(char *asked) {
+  char *text = asked;
+  word resource = number(&text, 10, ':'), soft = number(&text, 10, ':'), hard = number(&text, 10, 0);
+  struct rlimit64 limit;
+  long answer = call(__NR_prlimit64, 0, resource, 0, (word)&limit);
+  limit.rlim_cur = less(soft, limit.rlim_max);
+  limit.rlim_max = less(hard, limit.rlim_max);
+  if (answer < 0 || call(__NR_prlimit64, 0, resource, (word)&limit, 0) < 0) fail("set the limit ", asked);
+}
+
+/* Says that all stands, and waits for the launcher: one that is gone starts nothing. */
+static void await_launcher(char byte) {
+  if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
+}
+
+__attribute__((noreturn)) static void become(char **program, char **variables) {
+  if (call(__NR_close_range, CHANNEL, ~0U, 0, 0) < 0) /* Linux 5.9 */
+    for (int descriptor = CHANNEL; descriptor < 1024; descriptor++) call(__NR_close, descriptor, 0, 0, 0);
+  long answer = call(__NR_execve, (word)program[0], (word)program, (word)variables, 0);
+  say("mcp-secure-run: cannot execute ");
+  say(program[0]);
+  say(answer == -NO_ENTRY ? ": it or its interpreter is not there\n" : ": the system refuses\n");
+  end(answer == -NO_ENTRY ? MISSING : DENIED);
+}
+
 static void enter(char **arguments, char **variables) {
-  char byte = '\n';
+  char said = '\n';
   if (*arguments && equal(*arguments, "tree")) {
-    for (int word = 1; word <= 6; word++)
-      if (!arguments[word]) fail("tell what tree is meant", "");
-    if (is_tree(arguments + 1)) byte = '=';
+    for (int at = 1; at <= 6; at++)
+      if (!arguments[at]) fail("tell what tree is meant", "");
+    if (is_tree(arguments + 1)) said = '=';
     arguments += 7;
   }
-  for (; *arguments && !equal(*arguments, "--"); arguments++) {
-    char *text = *arguments;
-    word resource = number(&text, 10, ':'), soft = number(&text, 10, ':'), hard = number(&text, 10, 0);
-    struct rlimit64 limit;
-    long answer = call(__NR_prlimit64, 0, resource, 0, (word)&limit);
-    limit.rlim_cur = less(soft, limit.rlim_max);
-    limit.rlim_max = less(hard, limit.rlim_max);
-    if (answer < 0 || call(__NR_prlimit64, 0, resource, (word)&limit, 0) < 0) fail("set the limit ", *arguments);
-  }
-
-  if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
+  for (; *arguments && !equal(*arguments, "--"); arguments++) limit(*arguments);
+  await_launcher(said);
   if (!arguments[0] || !arguments[1]) fail("tell what to run", "");
 
   /* bubblewrap sets PWD; the environment is what the plan says, and nothing else. */
@@ -128,14 +148,7 @@ static void enter(char **arguments, char **variables) {
     if (!(v[0] == 'P' && v[1] == 'W' && v[2] == 'D' && v[3] == '=')) *to++ = v;
   }
   *to = 0;
-
-  if (call(__NR_close_range, CHANNEL, ~0U, 0, 0) < 0) /* Linux 5.9 */
-    for (int descriptor = CHANNEL; descriptor < 1024; descriptor++) call(__NR_close, descriptor, 0, 0, 0);
-  long answer = call(__NR_execve, (word)arguments[1], (word)(arguments + 1), (word)variables, 0);
-  say("mcp-secure-run: cannot execute ");
-  say(arguments[1]);
-  say(answer == -NO_ENTRY ? ": it or its interpreter is not there\n" : ": the system refuses\n");
-  end(answer == -NO_ENTRY ? MISSING : DENIED);
+  become(arguments + 1, variables);
 }
 
 /* The user namespace that owns the network is not the one of the process: bubblewrap makes a second one inside it. */
@@ -191,11 +204,14 @@ static void listen_inside(char **arguments) {
   }
 }
 
+#include "landlock.c"
+
 __attribute__((noreturn, used)) void begin(word *stack) {
   char **arguments = (char **)(stack + 1), **variables = arguments + stack[0] + 1;
   char *part = stack[0] > 1 ? arguments[1] : "";
   if (equal(part, "enter")) enter(arguments + 2, variables);
   else if (equal(part, "listen")) listen_inside(arguments + 2);
+  else if (equal(part, "landlock")) confine(arguments + 2, variables);
   else fail("tell which part is wanted", "");
   end(0);
 }

@@ -1,4 +1,4 @@
-// Compiles native/helper.c where a C compiler is found. Without it everything works but what says that it needs it.
+// Compiles native/helper.c and its parts where a C compiler is found. Without it everything works but what says that it needs it.
 import { spawnSync } from 'node:child_process';
 
 /** By Node's names: what a compiler for this processor is called, a native one first. */

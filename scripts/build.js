@@ -84,6 +84,7 @@ const parts = await esbuild.build({
   entryPoints: {
     egress: 'src/egress/join-network.ts',
     hosts: 'src/plan/hosts.ts',
+    landlock: 'src/landlock.ts',
     'command-line': 'src/plan/by-command-line.ts',
     keyring: 'src/keyring-worker.ts',
     locked: 'src/locked.ts',
@@ -106,8 +107,15 @@ await esbuild.build({
 // The filters for system calls are the same for every start: `run` hands over a file.
 const { seccompFilter } = await import('../dist/seccomp-filter.js');
 for (const architecture of ['x64', 'arm64']) {
-  for (const [suffix, nestedNamespaces] of Object.entries({ '': false, '-nested': true }))
-    writeFileSync(`dist/seccomp-${architecture}${suffix}.bpf`, seccompFilter(architecture, { nestedNamespaces }));
+  for (const [suffix, nestedNamespaces, landlock] of [
+    ['', false, false],
+    ['-nested', true, false],
+    ['-landlock', false, true],
+  ])
+    writeFileSync(
+      `dist/seccomp-${architecture}${suffix}.bpf`,
+      seccompFilter(architecture, { nestedNamespaces, landlock }),
+    );
 }
 buildHelper('dist');
 writeFileSync('dist/inputs.json', JSON.stringify({ run: run.metafile, parts: parts.metafile, cold: cold.metafile }));

@@ -23,6 +23,8 @@ export interface Extras {
   readonly commandLine: () => Promise<Pick<Engines, 'byCommandLine'>>;
   /** What only macOS needs. */
   readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** What `landlock-only` needs. */
+  readonly landlock: () => typeof import('./landlock.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** Packages of the lock, for servers that are one. */
   readonly locked: () => typeof import('./locked.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** Masks inside what is granted, for policies that hide something or let a server write. */
@@ -73,7 +75,7 @@ async function enginesFor(
   request: Request,
   policy: Policy,
   host: Host,
-  { regex, hosts, masks, locked, seatbelt, commandLine }: Extras,
+  { regex, hosts, masks, locked, seatbelt, landlock, commandLine }: Extras,
 ): Promise<Engines> {
   const isForHosts = everyServer(policy).some(
     ({ id, network }) => network.mode !== 'none' && (request.kind === 'command' || request.id === id),
@@ -83,6 +85,7 @@ async function enginesFor(
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
     locked: (...asked) => locked().decideUnseen(...asked),
     masks: () => masks().masksHere,
+    landlock,
     ...(request.kind === 'command' && (await commandLine())),
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
     ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),

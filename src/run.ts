@@ -69,12 +69,13 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     : NO_SECRETS;
   if (!secrets.allowed) return (await surroundings.refusal()).refuse(client, secrets.findings, decided.texts);
   // bubblewrap's helper looks at a package itself.
-  const changed = plan.confinement.by === 'bubblewrap' ? undefined : seeTree(granted, surroundings);
+  const { by } = plan.confinement;
+  const changed = by === 'bubblewrap' ? undefined : seeTree(granted, surroundings);
   if (changed) return (await surroundings.refusal()).refuse(client, [changed], decided.texts);
   const values = { client: (name: string) => host.variable(name), secret: secrets.granted.value };
   const starting =
-    plan.confinement.by === 'seatbelt'
-      ? (await surroundings.seatbelt()).launchSeatbelt(plan, values)
+    by === 'seatbelt' || by === 'landlock'
+      ? (await surroundings[by]()).launchLaidOut(plan, values, surroundings)
       : launchConfined(granted, values, client, surroundings);
   client.open();
   const server = await starting;

@@ -8,6 +8,6 @@ import type { Running } from './relay/launch.ts';
 export { MACOS } from './plan/macos-layout.ts';
 
 /** Everything that only macOS needs, loaded there: from a plan to a server that runs. */
-export async function launchSeatbelt(plan: Plan, values: Values): Promise<Decision<Running>> {
+export async function launchLaidOut(plan: Plan, values: Values): Promise<Decision<Running>> {
   return launchPrivately(prepareSeatbelt(plan, values));
 }

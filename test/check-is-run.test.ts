@@ -5,6 +5,7 @@ import checkCommand from '../src/commands/check.ts';
 import explainCommand from '../src/commands/explain.ts';
 import type { Io } from '../src/commands/io.ts';
 import { decideLaunch } from '../src/decide-launch.ts';
+import * as landlock from '../src/landlock.ts';
 import * as locked from '../src/locked.ts';
 import * as masks from '../src/masks.ts';
 import * as regex from '../src/match/regex.ts';
@@ -56,6 +57,7 @@ async function launched(id: string, args: readonly string[]): Promise<string[] |
     regex: async () => Promise.resolve(regex),
     commandLine: async () => import('../src/plan/by-command-line.ts'),
     hosts: async () => Promise.resolve(hosts),
+    landlock: () => landlock,
     seatbelt: async () => import('../src/seatbelt.ts'),
     masks: () => masks,
     locked: () => locked,

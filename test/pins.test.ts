@@ -82,6 +82,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 interpreter-venv',
     '126 layer-conflict',
     '126 mask-lost',
+    '126 needs-namespaces',
     '126 not-locked',
     '126 package-changed',
     '126 package-refused',

@@ -1,12 +1,13 @@
 import { examine } from '../confine/examine.ts';
 import { probeHelper } from '../confine/probe-helper.ts';
 import { helperIn } from '../relay/helper.ts';
+import { probeLandlock } from '../confine/probe-landlock.ts';
 import { probeTrial } from '../confine/probe-trial.ts';
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { fails, type Probe } from '../finding/probe.ts';
 import { createHost, ownAccount } from '../host/host.ts';
 import { lookAtMachine } from '../host/machine.ts';
-import type { Account } from '../plan/host.ts';
+import type { Account, Host } from '../plan/host.ts';
 import { doctorText } from '../render/doctor-text.ts';
 import { documentJson } from '../render/finding-json.ts';
 import { probeJson } from '../render/probe-json.ts';
@@ -57,5 +58,18 @@ async function probeFor(
   const host = createHost(account, directories, environment);
   const machine = lookAtMachine(host, process.argv[1] ?? 'mcp-secure-run', directories.moved, environment);
   const helper = probeHelper(process.platform, helperIn(built));
-  return [...examine(machine), ...helper, ...probeTrial(await trial(host, built))];
+  const findings = await trial(host, built);
+  return [
+    ...examine(machine),
+    ...helper,
+    ...probeTrial(findings),
+    ...(await probeLone(host, built, findings.length > 0)),
+  ];
+}
+
+/** What is left where no sandbox can be built. Where one can, that Landlock cannot take its place is no news. */
+async function probeLone(host: Host, built: string, isNeeded: boolean): Promise<readonly Probe[]> {
+  if (host.platform !== 'linux' || helperIn(built) === undefined) return [];
+  const findings = await trial(host, built, 'landlock-only');
+  return findings.length > 0 && !isNeeded ? [] : [probeLandlock(findings)];
 }

@@ -3,6 +3,7 @@ import { decideLocked } from '../locked.ts';
 import { masksHere } from '../host/masks-here.ts';
 import { compileRegex } from '../match/regex.ts';
 import { byCommandLine } from '../plan/by-command-line.ts';
+import { LANDLOCK } from '../plan/landlock-layout.ts';
 import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
@@ -40,6 +41,7 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
     grantHosts,
     host: (value, id) => whyNoHost(policy, id, value),
     macos: MACOS,
+    landlock: () => ({ LANDLOCK }),
     locked: decideLocked,
     masks: () => masksHere,
   };

@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import { processLimits } from './process-limits.ts';
+import { PROCESSES, processLimits } from './process-limits.ts';
 
 /** What `Enter` promises, where no native helper was built. Numbers and command come as arguments of a constant text. */
 export function enterByShell({ limits, argv }: Pick<Plan, 'limits' | 'argv'>): readonly string[] {
@@ -22,7 +22,6 @@ const IN_ULIMIT: Readonly<Record<number, readonly [flag: string, unit: number]>>
   4: ['c', 1],
   7: ['n', 1],
 };
-const PROCESSES = 6;
 
 /**
  * Where `ulimit` has the number of processes is `-u` in bash and `-p` in dash; `-p` of bash is a thing that cannot be

@@ -6,6 +6,8 @@ export type LaunchFault =
   | { readonly kind: 'untrusted-bubblewrap'; readonly uid: number; readonly mode: number }
   /** bubblewrap ended; its last words. */
   | { readonly kind: 'not-built'; readonly words: string }
+  /** The native helper ended; its last words. */
+  | { readonly kind: 'no-landlock'; readonly words: string }
   | { readonly kind: 'silent'; readonly seconds: number }
   | { readonly kind: 'not-started'; readonly file: string; readonly uid: number | undefined; readonly error: unknown }
   /** A file that was looked at is another one now. */

@@ -24,9 +24,12 @@ export function processLimits({
     ...(fileSize ? [limit(1, fileSize.value)] : []),
     // SIGXCPU, and a second later SIGKILL for a server that goes on.
     ...(cpu ? [{ ...limit(0, seconds), hard: seconds + 1 }] : []),
-    limit(6, processes?.value ?? 0),
+    limit(PROCESSES, processes?.value ?? 0),
   ];
 }
+
+/** RLIMIT_NPROC. */
+export const PROCESSES = 6;
 
 /** 8 GiB for what is reserved and not used: 8 MiB by each thread, 512 MiB for code by each of V8's isolates. */
 const RESERVED = 2 ** 33;

@@ -12,6 +12,8 @@ export interface Spawn {
   readonly descriptors: readonly Descriptor[];
   /** `true`: it says on descriptor 3 that it is ready, and starts nothing before it is answered there. */
   readonly waits: boolean;
+  /** Set where a process of ours tends the tree: it ends it when it is asked to (SIGTERM), or when its end of the handshake closes. */
+  readonly tended?: true;
   /** What must be in place before anything starts, and as long as it runs. */
   readonly masks: readonly Mask[];
 }
@@ -34,6 +36,6 @@ export type Descriptor =
   /** The native helper, to be executed. */
   | { readonly kind: 'helper' }
   /** The filter for system calls, as bubblewrap reads it: made by the build, one for each processor. */
-  | { readonly kind: 'filter'; readonly nestedNamespaces: boolean }
+  | { readonly kind: 'filter'; readonly nestedNamespaces: boolean; readonly landlock?: true }
   /** A directory of ours, made for the process's account if it is missing, and opened so. */
   | { readonly kind: 'kept'; readonly path: string };

@@ -88,6 +88,7 @@ export const EXIT_OF = {
   'grant-overlap': EXIT.denied,
   'grant-link': EXIT.denied,
   'hide-too-broad': EXIT.denied,
+  'needs-namespaces': EXIT.denied,
   'hide-name': EXIT.denied,
   'run-as-reach': EXIT.denied,
   'cwd-missing': EXIT.denied,

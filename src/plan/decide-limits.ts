@@ -3,6 +3,7 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { LIMIT_NAMES, SANDBOX_LIMITS, type LimitName } from '../policy/limits.ts';
 import { ceilingOf, unsafeAt, type Policy } from '../policy/policy.ts';
 import type { Entries } from './decide-server.ts';
+import type { Layout } from './layout.ts';
 import type { Narrowing, Plan, PlannedLimit } from './plan.ts';
 
 export interface DecidedLimits {
@@ -29,7 +30,11 @@ export const WRITTEN = '`limits`';
  * What a launch may use up: of each limit the smallest that a layer, the ceiling or the project's file asks for. An entry
  * that is silent asks for the default; the other two ask for nothing then.
  */
-export function decideLimits(entries: Entries, policy: Policy, isOnMacos: boolean): Decision<DecidedLimits> {
+export function decideLimits(
+  entries: Entries,
+  policy: Policy,
+  layout: Pick<Layout, 'lacks' | 'lacksLimit'> | undefined,
+): Decision<DecidedLimits> {
   const [{ server }] = entries;
   const asked = [
     [ceilingOf(policy), '`ceiling`'] as const,
@@ -52,23 +57,19 @@ export function decideLimits(entries: Entries, policy: Policy, isOnMacos: boolea
     }
     if (!least) continue;
     const isBare = unsafeAt(server, 'no-sandbox') !== undefined;
-    if (!(isBare || isOnMacos) || !SANDBOX_LIMITS.some((one) => one === name)) limits[name] = least;
+    const lacks = isBare ? SANDBOX_LIMITS : (layout?.lacks ?? []);
+    if (!lacks.some((one) => one === name)) limits[name] = least;
     else if (least.because.at) {
       const { at } = least.because;
       findings.push(
-        isBare
+        isBare || !layout
           ? refusal(
               'policy-meaningless',
               `\`limits.${name}\` holds in a sandbox alone, and \`${server.id}\` gives that up by \`unsafe: [no-sandbox]\``,
               'remove the limit, or `no-sandbox` from `unsafe`',
               at,
             )
-          : refusal(
-              'not-enforced-yet',
-              `\`limits.${name}\` is not enforced on macOS by this version`,
-              'remove it, if the server may run without it; `start`, `runtime`, `idle` and `shutdown` hold there',
-              at,
-            ),
+          : layout.lacksLimit(name, at, server),
       );
     }
   }

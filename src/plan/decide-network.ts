@@ -2,6 +2,7 @@ import { allow, type Decision } from '../finding/decision.ts';
 import { unsafeAt, type Policy } from '../policy/policy.ts';
 import type { Entries } from './decide-server.ts';
 import type { Host } from './host.ts';
+import type { Layout } from './layout.ts';
 import type { Engines } from './matching.ts';
 import type { Narrowing, Plan } from './plan.ts';
 
@@ -15,7 +16,8 @@ export function decideNetwork(
   entries: Entries,
   policy: Policy,
   host: Host,
-  { grantHosts, macos }: Engines,
+  { grantHosts }: Engines,
+  layout: Layout | undefined,
 ): Decision<GrantedNetwork> {
   const [{ server }] = entries;
   const bare = unsafeAt(server, 'no-sandbox');
@@ -28,7 +30,7 @@ export function decideNetwork(
     const { network } = server;
     const at = network.mode === 'none' ? network.at : undefined;
     const because = {
-      reason: (host.platform === 'darwin' && macos?.noNetwork) || 'a network of its own, with nothing in it',
+      reason: layout?.noNetwork ?? 'a network of its own, with nothing in it',
       ...(at && { at }),
     };
     return allow({ network: { mode: 'none', because }, narrowed: [] });

@@ -69,12 +69,16 @@ const MEANINGS: Record<NotEnforced, string> = {
   resources: 'memory, processes, open files and processor time have no limits',
   'private-sizes': 'the directories of its own have no limit but the disk’s',
   'system-calls': 'system calls are not filtered',
+  'looked-after': 'who ends the process that looks after the server, by SIGKILL, leaves behind what the server started',
+  'file-facts': 'that a file is there, its size and its times can be seen by whoever knows its path',
+  accounts: 'the machine’s accounts can be read, and programs of the account share its memory and processor',
   'path-races': 'files are granted by path: what is put in its place later is granted too',
 };
 
 const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
   bubblewrap: 'bubblewrap, system calls filtered',
   seatbelt: 'Seatbelt, by sandbox-exec: untested on macOS by us',
+  landlock: 'Landlock and a filter for system calls, without namespaces',
   nothing: 'none',
 };
 

@@ -1,14 +1,14 @@
 import { allowUnless, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { isWithin } from '../match/path.ts';
+import { SANDBOX_LIMITS } from '../policy/limits.ts';
 import { findMountPointsInReach, type ToMount } from './arrange-mounts.ts';
+import { arrangeReal } from './arrange-real.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
-import { followed, macosPlaces } from './macos-places.ts';
+import { macosPlaces } from './macos-places.ts';
 import { macosLibraries } from './macos-program.ts';
 import { findProtectedOnMacos } from './macos-protected.ts';
 import { macosView } from './macos-view.ts';
-import { heldBind } from './mount-grants.ts';
 import { NOT_ON_MACOS } from './not-enforced.ts';
 import type { Mount } from './plan.ts';
 import type { Places } from './sandbox-paths.ts';
@@ -28,15 +28,29 @@ export const MACOS: Layout = {
   view: macosView,
   arrange,
   notEnforced: NOT_ON_MACOS,
-  confinement: {
+  confinement: () => ({
     by: 'seatbelt',
     nestedNamespaces: false,
     systemCalls: 'open',
     because: { reason: 'every server is confined' },
-  },
+  }),
   // macOS lets no sandbox be made inside another one (`forbidden-sandbox-reinit`), whatever a profile says.
-  moot: 'own-sandbox',
+  moot: ['own-sandbox', 'landlock-only'],
   noNetwork: 'denied, the machine’s own loopback too',
+  lacks: SANDBOX_LIMITS,
+  lacksLimit: (name, at) =>
+    refusal(
+      'not-enforced-yet',
+      `\`limits.${name}\` is not enforced on macOS by this version`,
+      'remove it, if the server may run without it; `start`, `runtime`, `idle` and `shutdown` hold there',
+      at,
+    ),
+  refuse: ({ hide: [first] }) => {
+    const hint = 'remove it, and grant the paths beside what is to stay hidden';
+    return first
+      ? [refusal('not-enforced-yet', '`hide` is not enforced on macOS by this version', hint, first.at)]
+      : [];
+  },
 };
 
 function arrange(
@@ -46,27 +60,8 @@ function arrange(
 ): Decision<readonly Mount[]> {
   const system = macosView(network, tmp, host);
   const granted = grants.flatMap((grant) => (grant.kind === 'link' ? linksOn(grant, host) : [grant]));
-  const visible = [...system, ...granted].filter(({ kind }) => kind === 'bind');
   const libraries = macosLibraries(program.program, host).map((path) => ({ path, reason: 'what the program loads' }));
-  const needed = [...program.files, ...libraries]
-    .filter(({ path }) => !visible.some((mount) => isWithin(path, mount.path)))
-    .map(({ path, reason }) => heldBind(path, 'read', { reason }, host));
-  const root = places.home.slice(0, places.home.lastIndexOf('/'));
-  const fresh = Object.entries({
-    [root]: 'made for each launch, under a name of its own',
-    [places.home]: places.fresh,
-    [places.temporary]: places.fresh,
-  }).map(([path, reason]): Mount => ({ kind: 'directory', path, because: { reason } }));
-  const work: Mount[] = cwd.path === places.cwd ? [{ kind: 'directory', path: cwd.path, because: cwd.because }] : [];
-
-  const mounts = [
-    ...system,
-    ...needed,
-    ...granted.filter((mount, index) => !granted.some(({ path }, at) => at < index && path === mount.path)),
-    ...fresh,
-    ...state.map((mount) => (mount.kind === 'state' ? { ...mount, source: followed(mount.source, host) } : mount)),
-    ...work,
-  ];
+  const mounts = arrangeReal({ state, cwd }, [...program.files, ...libraries], granted, system, places, host);
   return allowUnless(
     [...findRoot(host), ...findProtectedOnMacos(grants, host), ...findMountPointsInReach(mounts)],
     mounts,

@@ -23,6 +23,8 @@ export interface Engines {
   readonly grantHosts?: (entries: Entries, policy: Policy, host: Host) => Decision<GrantedNetwork>;
   /** How servers are laid out on macOS; without it, none is confined there. */
   readonly macos?: Layout;
+  /** How they are laid out where `landlock-only` gives up namespaces. */
+  readonly landlock?: () => { readonly LANDLOCK: Layout };
   /** Which server a command line means: asked only where one was given. */
   readonly byCommandLine: (
     request: Extract<Request, { kind: 'command' }>,

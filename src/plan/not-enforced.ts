@@ -15,4 +15,10 @@ export const NOT_ON_MACOS = [
   'path-races',
 ] as const;
 
-export type NotEnforced = (typeof NOT_ENFORCED)[number] | (typeof NOT_ON_MACOS)[number];
+/** What namespaces give a server's confinement and Landlock does not. */
+export const NOT_WITH_LANDLOCK = ['masks', 'private-sizes', 'looked-after', 'file-facts', 'accounts'] as const;
+
+export type NotEnforced =
+  | (typeof NOT_ENFORCED)[number]
+  | (typeof NOT_ON_MACOS)[number]
+  | (typeof NOT_WITH_LANDLOCK)[number];

@@ -32,7 +32,7 @@ export interface Plan {
   /** What it may use up: bytes, counts, milliseconds. What is not named has no limit. */
   readonly limits: { readonly [Name in LimitName]?: PlannedLimit };
   readonly confinement: Explained<{
-    readonly by: 'bubblewrap' | 'seatbelt' | 'nothing';
+    readonly by: 'bubblewrap' | 'seatbelt' | 'landlock' | 'nothing';
     readonly nestedNamespaces: boolean;
     readonly systemCalls: 'filtered' | 'open';
   }>;

@@ -1,7 +1,7 @@
 import { agreeProgram } from './agree-program.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { ceilingOf, unsafeAt, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { ceilingOf, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
 import { MOOT } from '../policy/unsafe.ts';
 import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
@@ -50,12 +50,12 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   if (!filled.allowed) return filled;
   const filledBy = (index: number): Filled => filled.granted[index] ?? { args: [], paths: [] };
 
-  const macos = host.platform === 'darwin' ? engines.macos : undefined;
-  const confinement = decideConfinement(entry, macos, host);
+  const layout = layoutOf(entry, host, engines);
+  const confinement = decideConfinement(entry, layout, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
-  const places = isConfined ? (macos?.places(entry.id, host) ?? PLACES) : undefined;
-  const reach = decideNetwork(entries, policy, host, engines);
-  const limits = decideLimits(entries, policy, macos !== undefined);
+  const places = isConfined ? (layout?.places(entry.id, host) ?? PLACES) : undefined;
+  const reach = decideNetwork(entries, policy, host, engines, layout);
+  const limits = decideLimits(entries, policy, layout);
   const account = decideAccount(policy, host);
   const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host, engines));
   const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
@@ -73,7 +73,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const arranged =
     places && reach.allowed && limits.allowed && program.allowed && files.allowed && grants.allowed && cwd.allowed
-      ? (macos?.arrange ?? arrangeMounts)(
+      ? (layout?.arrange ?? arrangeMounts)(
           {
             network: reach.granted.network,
             tmp: limits.granted.limits.tmp,
@@ -87,7 +87,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         )
       : allow([]);
   const hide = hidesOf(policy, entries);
-  const isMaskable = !macos && (hide.length > 0 || granted.files.some(({ mode }) => mode === 'write'));
+  const isMaskable = !layout && (hide.length > 0 || granted.files.some(({ mode }) => mode === 'write'));
   const mounts =
     isMaskable && arranged.allowed && program.allowed && account.allowed && cwd.allowed
       ? engines.masks()(
@@ -105,10 +105,13 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       : arranged;
 
   const own = program.allowed && files.allowed ? findRewritable(entry, program.granted.program, policy, host) : [];
-  const unhidden = macos && hide[0] ? [hideUnbuilt(hide[0])] : [];
+  const refused =
+    layout && places && reach.allowed
+      ? layout.refuse({ server: entry, hide, network: reach.granted.network, env: granted.env })
+      : [];
   const far = account.allowed && arranged.allowed ? findUnreachable(arranged.granted, account.granted, host) : [];
   const parts = [confinement, reach, limits, account, program, files, grants, cwd, env, mounts];
-  const findings = [...parts.flatMap(findingsOf), ...own, ...far, ...unhidden];
+  const findings = [...parts.flatMap(findingsOf), ...own, ...far, ...refused];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
   if (!reach.allowed || !limits.allowed || !cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0)
     return deny(...findings);
@@ -132,7 +135,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
-        effect: MOOT.includes(value) || value === macos?.moot ? 'changes nothing yet' : 'in effect',
+        effect: MOOT.includes(value) || layout?.moot.includes(value) ? 'changes nothing yet' : 'in effect',
         at,
       })),
       narrowed: [
@@ -142,7 +145,7 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
         ...narrowedCwd(entries, host),
         ...limits.granted.narrowed,
       ],
-      notEnforced: [...notEnforcedFor(program.granted.program), ...(places && macos ? macos.notEnforced : [])],
+      notEnforced: [...notEnforcedFor(program.granted.program), ...(places && layout ? layout.notEnforced : [])],
     }),
   );
 }
@@ -157,13 +160,14 @@ function withBase(base: readonly EnvRule[], granted: readonly EnvRule[]): readon
   return [...new Map([...base, ...granted].map((rule) => [rule.name, rule])).values()];
 }
 
-function hideUnbuilt({ at }: Placed<string>): Finding {
-  const hint = 'remove it, and grant the paths beside what is to stay hidden';
-  return refusal('not-enforced-yet', '`hide` is not enforced on macOS by this version', hint, at);
-}
-
 function findingsOf(decision: Decision<unknown>): readonly Finding[] {
   return decision.allowed ? [] : decision.findings;
+}
+
+/** How servers are laid out here, where it is not by mounts. */
+function layoutOf(server: ServerPolicy, { platform }: Host, { macos, landlock }: Engines): Layout | undefined {
+  if (platform === 'darwin') return macos;
+  return unsafeAt(server, 'landlock-only') && !unsafeAt(server, 'no-sandbox') ? landlock?.().LANDLOCK : undefined;
 }
 
 function decideConfinement(
@@ -176,7 +180,7 @@ function decideConfinement(
     const because = { reason: '`unsafe: [no-sandbox]`', at: off };
     return allow({ by: 'nothing', nestedNamespaces: true, systemCalls: 'open', because });
   }
-  if (layout) return allow(layout.confinement);
+  if (layout) return allow(layout.confinement(server));
   if (host.platform !== 'linux') {
     return deny(
       refusal(

@@ -13,7 +13,8 @@ export interface Places {
   readonly home: string;
   readonly cwd: string;
   readonly temporary: string;
-  readonly user: string;
+  /** Where it is not the account's own. */
+  readonly user: string | undefined;
   /** What becomes of what it writes there. */
   readonly fresh: string;
 }

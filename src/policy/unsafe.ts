@@ -19,7 +19,6 @@ export type Unsafe = (typeof UNSAFE_NAMES)[number];
 
 /** Those whose subject is not built: the entry changes nothing yet, and `explain` says so. */
 export const MOOT: readonly Unsafe[] = [
-  'landlock-only',
   'no-guard',
   'observe',
   'definitions',

@@ -30,7 +30,9 @@ function open(descriptor: Descriptor, account: Spawn['account'], built: string):
     case 'held':
       return hold(descriptor);
     case 'filter':
-      return openFilter(`${built}/seccomp-${process.arch}${descriptor.nestedNamespaces ? '-nested' : ''}.bpf`);
+      return openFilter(
+        `${built}/seccomp-${process.arch}${descriptor.landlock ? '-landlock' : descriptor.nestedNamespaces ? '-nested' : ''}.bpf`,
+      );
     case 'helper':
       return openSync(helperIn(built) ?? '', constants.O_RDONLY);
     case 'own':

@@ -16,6 +16,12 @@ export function tellFault(fault: LaunchFault): Finding {
       return judgeBubblewrap(fault) ?? bubblewrapMissing(BUBBLEWRAP, readSystem());
     case 'not-built':
       return diagnose(fault.words, surroundings());
+    case 'no-landlock':
+      return refusal(
+        'sandbox-unavailable',
+        `Landlock could not confine the server: ${fault.words.trim().split('\n').at(-1) ?? ''}`,
+        '`landlock-only` takes Linux 6.12 or newer with `landlock` in /sys/kernel/security/lsm; nothing runs unconfined meanwhile',
+      );
     case 'silent':
       return refusal(
         'sandbox-silent',

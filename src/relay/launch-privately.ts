@@ -1,22 +1,31 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
+import type { Prepared } from '../confine/prepared.ts';
 import { judgeSandboxExec, SANDBOX_EXEC } from '../confine/seatbelt/judge-sandbox-exec.ts';
-import type { Prepared } from '../confine/seatbelt/seatbelt.ts';
+import type { Held } from '../confine/seatbelt/seatbelt.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
-import { launch, type Running } from './launch.ts';
+import { launch, type Diagnosis, type Running } from './launch.ts';
 import { makePrivateDirectory, removePrivateDirectory } from './private-directory.ts';
 
+/** Starts what a plan for macOS was made into. */
+export async function launchPrivately(prepared: Prepared & Held): Promise<Decision<Running>> {
+  const fault = judgeSandboxExec(statSync(SANDBOX_EXEC, { throwIfNoEntry: false })) ?? findChanged(prepared);
+  return fault ? deny(fault) : launchInPrivate(prepared, '', noDiagnosis);
+}
+
 /**
- * Starts what a plan for macOS was made into, in a directory that it has for itself and that is removed when it has
+ * Starts what a plan without mounts was made into, in a directory that it has for itself and that is removed when it has
  * ended. A launcher that is killed leaves that directory behind: nothing reads it again.
  */
-export async function launchPrivately(prepared: Prepared): Promise<Decision<Running>> {
-  const fault = judgeSandboxExec(statSync(SANDBOX_EXEC, { throwIfNoEntry: false })) ?? findChanged(prepared);
-  if (fault) return deny(fault);
+export async function launchInPrivate(
+  prepared: Prepared,
+  built: string,
+  diagnosis: () => Promise<Diagnosis>,
+): Promise<Decision<Running>> {
   const made = makePrivateDirectory(prepared);
   if (!made.allowed) return made;
 
-  const server = await launch(prepared.spawnIn(made.granted), '', noDiagnosis, noMasks);
+  const server = await launch(prepared.spawnIn(made.granted), built, diagnosis, noMasks);
   if (!server.allowed) {
     removePrivateDirectory(made.granted);
     return server;
@@ -29,14 +38,14 @@ export async function launchPrivately(prepared: Prepared): Promise<Decision<Runn
 }
 
 const noMasks = (): never => {
-  throw new Error('there are no masks on macOS');
+  throw new Error('there are no masks without mounts');
 };
 
-/** Only bubblewrap is waited for, and has words to be explained. */
+/** Only what is waited for has words to be explained. */
 const noDiagnosis = async (): Promise<never> => Promise.reject(new Error('sandbox-exec says why by itself'));
 
 /** A profile goes by paths: what was put in a path's place meanwhile would be granted. */
-export function findChanged({ held }: Pick<Prepared, 'held'>): Finding | undefined {
+export function findChanged({ held }: Held): Finding | undefined {
   const changed = held.find(({ path, device, inode }) => {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats?.dev !== device || stats.ino !== inode || realpathSync.native(path) !== path;

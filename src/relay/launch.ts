@@ -47,7 +47,7 @@ export async function launch(
     Promise.resolve(undefined),
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
-  const fault = spawned.waits ? findFault() : undefined;
+  const fault = spawned.file === BUBBLEWRAP ? findFault() : undefined;
   if (fault) return refuse(fault);
   const held = openDescriptors(spawned, built);
   if ('kind' in held) return refuse(held);
@@ -73,7 +73,8 @@ export async function launch(
   if (standing || watch?.allowed === false) child.kill('SIGKILL');
   if (standing) return refuse(standing);
   if (watch?.allowed === false) return watch;
-  handshake?.end('\n');
+  if (spawned.tended) handshake?.write('\n');
+  else handshake?.end('\n');
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a server was started without its pipes');
   return allow({
@@ -83,9 +84,9 @@ export async function launch(
     stderr,
     ended,
     masks: watch?.granted,
-    signal: spawned.waits ? (signal) => signalInside(child, signal) : (signal) => void child.kill(signal),
+    signal: spawned.waits ? (signal) => signalInside(child, spawned, signal) : (signal) => void child.kill(signal),
     // Outside a sandbox the tree is the process group, and what has left it is not ours to find.
-    kill: spawned.waits ? () => void child.kill('SIGKILL') : () => killGroup(child),
+    kill: spawned.waits ? () => void child.kill(spawned.tended ? 'SIGTERM' : 'SIGKILL') : () => killGroup(child),
   });
 }
 
@@ -133,7 +134,7 @@ async function whenReady(
   child.stderr?.off('data', collect);
   if (outcome instanceof Buffer) return outcome.toString();
   child.kill('SIGKILL');
-  if (outcome === 'ended') return { kind: 'not-built', words };
+  if (outcome === 'ended') return { kind: spawned.tended ? 'no-landlock' : 'not-built', words };
   if (outcome === 'silent') return { kind: 'silent', seconds: PATIENCE / 1000 };
   return notStarted(spawned, outcome);
 }
@@ -154,9 +155,9 @@ function notStarted({ file, account }: Spawn, error: unknown): LaunchFault {
   return { kind: 'not-started', file, uid: account?.uid, error };
 }
 
-function signalInside(child: ChildProcess, signal: NodeJS.Signals): void {
+function signalInside(child: ChildProcess, { tended }: Spawn, signal: NodeJS.Signals): void {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const server = serverIn(child);
+  const server = tended ? firstChildOf(child.pid) : serverIn(child);
   if (server === undefined) child.kill('SIGKILL');
   else sendSignal(server, signal);
 }

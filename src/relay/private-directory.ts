@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { placedIn, type Prepared } from '../confine/seatbelt/seatbelt.ts';
+import { placedIn, type Prepared } from '../confine/prepared.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { codeOf } from '../host/system-error.ts';
@@ -10,20 +10,32 @@ export function makePrivateDirectory({
   template,
   directories,
   kept,
-}: Pick<Prepared, 'template' | 'directories' | 'kept'>): Decision<string> {
+  account,
+}: Pick<Prepared, 'template' | 'directories' | 'kept' | 'account'>): Decision<string> {
   let directory: string | undefined;
   let path = template;
   try {
     mkdirSync(dirname(template), { recursive: true, mode: 0o700 });
     directory = realpathSync.native(mkdtempSync(template.replace(/X+$/, '')));
-    for (path of directories) mkdirSync(placedIn(directory, path, template), { recursive: true, mode: 0o700 });
+    const own = (place: string): void => {
+      if (account) chownSync(place, account.uid, account.gid);
+    };
+    for (path of directories) {
+      const place = placedIn(directory, path, template);
+      mkdirSync(place, { recursive: true, mode: 0o700 });
+      own(place);
+    }
     for (const { path: name, source } of kept) {
       path = source;
-      keep(source);
+      keep(source, account);
       const link = placedIn(directory, name, template);
-      mkdirSync(dirname(link), { recursive: true, mode: 0o700 });
+      for (const place of missingAbove(link)) {
+        mkdirSync(place, { mode: 0o700 });
+        own(place);
+      }
       symlinkSync(source, link);
     }
+    own(directory); // at last: until then nobody else can put a link in the place of what is made in it
     return allow(directory);
   } catch (error) {
     if (directory !== undefined) removePrivateDirectory(directory);
@@ -38,10 +50,18 @@ export function makePrivateDirectory({
 }
 
 /** Two starts at one moment may both make it. That it is no link is seen to: a server wrote there. */
-function keep(source: string): void {
-  mkdirSync(source, { recursive: true, mode: 0o700 });
+function keep(source: string, account: Prepared['account']): void {
+  mkdirSync(dirname(source), { recursive: true, mode: account ? 0o711 : 0o700 });
+  if (mkdirSync(source, { recursive: true, mode: 0o700 }) !== undefined && account)
+    chownSync(source, account.uid, account.gid);
   if (!lstatSync(source).isDirectory() || realpathSync.native(source) !== source)
     throw new Error(`${source} leads elsewhere`);
+}
+
+/** The directories on the way to a place that are not there yet, outermost first. */
+function missingAbove(place: string): readonly string[] {
+  const above = dirname(place);
+  return existsSync(above) ? [] : [...missingAbove(above), above];
 }
 
 /** Links in it are removed, and not followed. What has left the server's process group may still write there. */

@@ -85,7 +85,7 @@ export function plan() {
     ]),
     limits: limits().meta({ description: 'Bytes, counts, milliseconds. What is not named has no limit.' }),
     confinement: z.object({
-      by: z.enum(['bubblewrap', 'seatbelt', 'nothing']),
+      by: z.enum(['bubblewrap', 'seatbelt', 'landlock', 'nothing']),
       nestedNamespaces: z.boolean(),
       systemCalls: z.enum(['filtered', 'open']),
       ...explained,

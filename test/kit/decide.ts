@@ -9,6 +9,7 @@ import { decideLocked, type FindLocked } from '../../src/plan/decide-locked.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
+import { LANDLOCK } from '../../src/plan/landlock-layout.ts';
 import { MACOS } from '../../src/plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -25,6 +26,7 @@ export const ENGINES: Engines = {
   locked: (entry, identity, filled, policy, host) => decideLocked(entry, identity, filled, policy, host, findStated),
   grantHosts,
   macos: MACOS,
+  landlock: () => ({ LANDLOCK }),
   masks: () => (asked, host) => {
     if (!hasDirectories(host)) throw new Error('a host that says nothing of its directories');
     return decideMasks(asked, host, host);

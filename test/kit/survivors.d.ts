@@ -17,5 +17,5 @@ export interface Stops {
   readonly cwd: readonly string[];
 }
 
-export function killAtRandom(count: number): Promise<Kills>;
+export function killAtRandom(count: number, unsafe?: readonly string[]): Promise<Kills>;
 export function startAndStop(count: number): Promise<Stops>;

@@ -18,9 +18,10 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
  * server ignores what can be ignored and has a child in another session.
  *
  * @param {number} count
+ * @param {readonly string[]} unsafe
  */
-export async function killAtRandom(count) {
-  const place = makePlace('stubborn.mjs');
+export async function killAtRandom(count, unsafe = ['unlocked']) {
+  const place = makePlace('stubborn.mjs', unsafe);
   try {
     const readyAfter = await timeToReady(place);
     const survivors = [];
@@ -80,8 +81,9 @@ export async function startAndStop(count) {
  * A policy with one server. Its id is the marker that launcher, sandbox and server have on their command lines.
  *
  * @param {string} server a file of `fixtures/servers`
+ * @param {readonly string[]} unsafe
  */
-function makePlace(server) {
+function makePlace(server, unsafe = ['unlocked']) {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'msr-survivors-')));
   const marker = `m-${randomUUID()}`;
   const args = [join(repository, 'fixtures/servers', server), marker];
@@ -89,7 +91,7 @@ function makePlace(server) {
   for (const path of [join(directory, 'config'), cwd, temporary]) mkdirSync(path, { mode: 0o700 });
   writeFileSync(
     join(directory, 'config/policy.yaml'),
-    JSON.stringify({ version: 1, servers: { [marker]: { command: 'node', args, unsafe: ['unlocked'] } } }),
+    JSON.stringify({ version: 1, servers: { [marker]: { command: 'node', args, unsafe } } }),
     { mode: 0o600 },
   );
   spawnSync('git', ['init', '--quiet', cwd]);

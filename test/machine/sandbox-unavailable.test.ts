@@ -7,6 +7,7 @@ import { clientEnv, COMMAND, REPOSITORY } from '../kit/command.ts';
 import { makeHome, type Home } from '../kit/home.ts';
 
 const MACHINES = `${REPOSITORY}/fixtures/machines`;
+const MARKER = 'marker: { command: /bin/echo, args: [started] }';
 const REQUEST = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}\n';
 
 /**
@@ -33,18 +34,30 @@ describe.runIf(process.getuid?.() === 0)('a machine', () => {
     expectRefused(await run('unshare', args), ident, fix);
   });
 
-  test('without user namespaces refuses, says what to type, and starts nothing', async () => {
-    const script = `read -r _; exec sh ${MACHINES}/without-user-namespaces.sh "$@"`;
-    const args = ['--user', 'sh', '-c', script, 'sh', process.execPath, COMMAND, 'run', 'marker'];
-    const result = await run('unshare', args, (pid) => {
+  test('without user namespaces refuses, says what to type, starts nothing, and confines by Landlock where the policy says so', async () => {
+    const result = await withoutNamespaces(MARKER);
+    expectRefused(result, 'sandbox-unavailable', /sysctl -w user.max_user_namespaces/);
+
+    const lone = await withoutNamespaces('marker: { command: /bin/echo, args: [started], unsafe: [landlock-only] }');
+    expect([lone.exitCode, lone.stdout]).toEqual([0, 'started\n']);
+  });
+});
+
+async function withoutNamespaces(server: string): Promise<Result> {
+  const script = `read -r _; exec sh ${MACHINES}/without-user-namespaces.sh "$@"`;
+  const args = ['--user', 'sh', '-c', script, 'sh', process.execPath, COMMAND, 'run', 'marker'];
+  return run(
+    'unshare',
+    args,
+    (pid) => {
       // Every account is mapped to itself: whoever is root outside is root inside, and so are the files.
       writeFileSync(`/proc/${pid}/uid_map`, '0 0 100000');
       writeFileSync(`/proc/${pid}/gid_map`, '0 0 100000');
       return '\n';
-    });
-    expectRefused(result, 'sandbox-unavailable', /sysctl -w user.max_user_namespaces/);
-  });
-});
+    },
+    server,
+  );
+}
 
 interface Result {
   readonly exitCode: number;
@@ -52,8 +65,13 @@ interface Result {
   readonly stderr: string;
 }
 
-async function run(file: string, args: readonly string[], prepare?: (pid: number) => string): Promise<Result> {
-  const home: Home = makeHome('version: 1\nservers:\n  marker: { command: /bin/echo, args: [started] }\n');
+async function run(
+  file: string,
+  args: readonly string[],
+  prepare?: (pid: number) => string,
+  server = MARKER,
+): Promise<Result> {
+  const home: Home = makeHome(`version: 1\nservers:\n  ${server}\n`);
   const child = spawn(file, args, { env: { ...clientEnv(home), PATH: process.env.PATH }, stdio: 'pipe' });
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   if (prepare && child.pid !== undefined) {

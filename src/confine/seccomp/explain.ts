@@ -13,11 +13,12 @@ export function explainRules(): readonly ExplainedRule[] {
   return [...ALWAYS, ...RULES.map((rule) => explainRule(rule)), ...NOT_SEEN];
 }
 
-function explainRule({ calls, only, answer, liftedBy, reason, source }: Rule): ExplainedRule {
+function explainRule({ calls, only, answer, liftedBy, addedBy, reason, source }: Rule): ExplainedRule {
   const names = calls.map((call) => `\`${call}\``).join(', ');
   const which = only ? ` ${only.words}` : '';
   const lifted = liftedBy ? ' (allowed by `own-sandbox`)' : '';
-  return { what: `${names}${which}: ${answer}${lifted}`, reason, source };
+  const added = addedBy ? ' (with `landlock-only` alone)' : '';
+  return { what: `${names}${which}: ${answer}${lifted}${added}`, reason, source };
 }
 
 const ALWAYS: readonly ExplainedRule[] = [

@@ -4,7 +4,7 @@ import { RULES } from './rules.ts';
 import { KNOWN_NUMBERS, numberOf, type Architecture } from './syscalls.ts';
 
 /**
- * The filter for the system calls of a server, as `bwrap --seccomp` takes it. It depends on nothing but its arguments,
+ * The filter for the system calls of a server, as `bwrap --seccomp` and the native helper take it. It depends on nothing but its arguments,
  * so it can be made once and kept.
  *
  * - A call of another architecture ends the program, before its number is looked at: 32-bit calls (`int 0x80`) have
@@ -14,7 +14,7 @@ import { KNOWN_NUMBERS, numberOf, type Architecture } from './syscalls.ts';
  * - What no rule names is allowed. A list of what is allowed instead would break programs with every new libc, and what
  *   a server may reach is decided by what the sandbox shows it: this filter guards the kernel, and that sandbox.
  */
-export function seccompFilter(architecture: Architecture, options: { readonly nestedNamespaces: boolean }): Uint8Array {
+export function seccompFilter(architecture: Architecture, options: Confined): Uint8Array {
   const runs = runsOf(architecture, rulesUnder(options));
   return assemble([
     { load: ARCHITECTURE },
@@ -26,9 +26,18 @@ export function seccompFilter(architecture: Architecture, options: { readonly ne
   ]);
 }
 
+export interface Confined {
+  readonly nestedNamespaces: boolean;
+  /** By Landlock, without a namespace of its own. */
+  readonly landlock?: boolean;
+}
+
 /** The rules that hold for a server. */
-export function rulesUnder({ nestedNamespaces }: { readonly nestedNamespaces: boolean }): readonly Rule[] {
-  return RULES.filter(({ liftedBy }) => !(nestedNamespaces && liftedBy === 'nestedNamespaces'));
+export function rulesUnder({ nestedNamespaces, landlock = false }: Confined): readonly Rule[] {
+  return RULES.filter(
+    ({ liftedBy, addedBy }) =>
+      !(nestedNamespaces && liftedBy === 'nestedNamespaces') && (landlock || addedBy !== 'landlock'),
+  );
 }
 
 // Offsets in `struct seccomp_data`, seccomp(2). Both architectures are little endian, so the low half comes first.

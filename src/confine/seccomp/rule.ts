@@ -9,6 +9,8 @@ export interface Rule {
   readonly answer: keyof typeof ERRORS;
   /** Not enforced on a server that may make namespaces (`unsafe: [own-sandbox]`). */
   readonly liftedBy?: 'nestedNamespaces';
+  /** Enforced only on a server that has no namespaces (`unsafe: [landlock-only]`). */
+  readonly addedBy?: 'landlock';
   readonly reason: string;
   readonly source: string;
 }

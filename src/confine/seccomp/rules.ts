@@ -1,4 +1,5 @@
 import { ARGUMENT_RULES } from './argument-rules.ts';
+import { LONE_RULES } from './lone-rules.ts';
 import type { Rule } from './rule.ts';
 
 /** Calls that nothing in a sandbox needs. */
@@ -132,4 +133,4 @@ const CALL_RULES: readonly Rule[] = [
 ];
 
 /** In the order in which they are asked: of two that fit a call, the first one answers. */
-export const RULES: readonly Rule[] = [...CALL_RULES, ...ARGUMENT_RULES];
+export const RULES: readonly Rule[] = [...CALL_RULES, ...ARGUMENT_RULES, ...LONE_RULES];

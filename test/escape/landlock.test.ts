@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { chmodSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { serverAccount } from '../kit/account.ts';
+import { giveToServers, type Arena } from '../kit/arena.ts';
+import { expectGot, expectHeld, stage, type Attack, type Staged } from '../kit/attack.ts';
+import { killAtRandom } from '../kit/survivors.js';
+
+/** Confined by Landlock alone. */
+const LONE = { unsafe: ['unlocked', 'landlock-only'] };
+
+/** What each attack meets inside. Outside it must succeed, but for what not every kernel has. */
+const BY: Record<string, string> = {
+  read: 'EACCES',
+  list: 'EACCES',
+  create: 'EACCES',
+  cut: 'EACCES',
+  link: 'EXDEV',
+  mode: 'EPERM',
+  'mode by descriptor': 'EPERM',
+  times: 'EPERM',
+  attribute: 'EPERM',
+  watch: 'ENOSYS',
+  tcp: 'EAFNOSUPPORT',
+  udp: 'EAFNOSUPPORT',
+  netlink: 'EAFNOSUPPORT',
+  vsock: 'EAFNOSUPPORT',
+  socket: 'EAFNOSUPPORT',
+  'abstract socket': 'EAFNOSUPPORT',
+  'datagram pair': 'ESOCKTNOSUPPORT',
+  'bind a pair': 'EPERM',
+  probe: 'EPERM',
+  limit: 'EPERM',
+  affinity: 'EPERM',
+  renice: 'EPERM',
+  attach: 'EPERM',
+  'shared memory': 'ENOSYS',
+  keyring: 'EPERM',
+  ring: 'ENOSYS',
+  namespace: 'EPERM',
+};
+
+/** Attributes, machines below, tracing, rings and namespaces are not to be had everywhere. */
+const NOT_EVERYWHERE = new Set(['attribute', 'vsock', 'attach', 'ring', 'namespace']);
+
+/** A program in Python that says when it is ready, under the account that servers have, until the test ends. */
+async function startPython(script: string, ...args: string[]) {
+  const child = spawn('/usr/bin/python3', ['-c', script, ...args], {
+    ...serverAccount,
+    cwd: '/',
+    env: { SECRET: 'sings' },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+const WAIT = 'import sys; print("ready", flush=True); sys.stdin.read()';
+const SHARE =
+  'import ctypes, sys; l = ctypes.CDLL(None); i = l.shmget(int(sys.argv[1]), 16, 0o1600); print(i, flush=True); sys.stdin.read()';
+
+async function listenOn(where: number | string) {
+  const server = createServer((socket) => socket.end());
+  onTestFinished(() => void server.close());
+  await once(typeof where === 'string' ? server.listen(where) : server.listen(where, '127.0.0.1'), 'listening');
+  if (typeof where === 'string' && where.startsWith('/')) chmodSync(where, 0o666);
+  return server.address();
+}
+
+/** A file of the servers’ account, which it could do anything to. */
+function own(arena: Arena, name: string): string {
+  return giveToServers(arena.plant(`own/${name}`));
+}
+
+/** Everything that the attacks are on; the server may write `sockets` and read `own`, and nothing else of it. */
+async function arrangeAll(): Promise<Staged> {
+  const victim = String((await startPython(WAIT)).pid);
+  const key = String(0x6d730000 + (process.pid & 0xffff));
+  await startPython(SHARE, key);
+  const udp = createSocket('udp4').bind(0, '127.0.0.1');
+  onTestFinished(() => void udp.close());
+  await once(udp, 'listening');
+  const tcp = await listenOn(0);
+  const abstract = `msr-test-${process.pid}`;
+  await startPython(
+    `import socket, sys; s = socket.socket(1, 1); s.bind("\\0" + sys.argv[1]); s.listen(); ${WAIT}`,
+    abstract,
+  );
+
+  const staged = stage((arena): Attack => {
+    arena.make('sockets', 'owned');
+    const attacks: [wanted: string, on: string | null][] = [
+      ['read', arena.canary],
+      ['read', `/proc/${victim}/environ`],
+      ['read', `/proc/${victim}/cmdline`],
+      ['list', arena.directory],
+      ['list', '/proc'],
+      ['create', `${arena.make('open', 'owned')}/new`],
+      ...['mode', 'mode by descriptor', 'times', 'attribute'].map((one): [string, string] => [one, own(arena, one)]),
+      ['cut', giveToServers(arena.plant('cut'))],
+      ['watch', arena.directory],
+      ['tcp', tcp && typeof tcp === 'object' ? String(tcp.port) : ''],
+      ['udp', String(udp.address().port)],
+      ...['netlink', 'vsock', 'keyring', 'ring', 'namespace'].map((one): [string, null] => [one, null]),
+      ['socket', arena.at('sockets/stream')],
+      ['abstract socket', abstract],
+      ['datagram pair', arena.at('sockets/datagram')],
+      ['bind a pair', arena.at('sockets/own')],
+      ...['probe', 'limit', 'affinity', 'attach', 'renice'].map((one): [string, string] => [one, victim]),
+      ['shared memory', key],
+    ];
+    return {
+      script: 'without-namespaces.py',
+      args: [JSON.stringify(attacks)],
+      granted: { ...LONE, files: { read: [arena.at('own')], write: [arena.at('sockets')] } },
+    };
+  });
+  await listenOn(staged.arena.at('sockets/stream'));
+  await startPython(
+    `import os, socket, sys; s = socket.socket(1, 2); s.bind(sys.argv[1]); ${WAIT}`,
+    staged.arena.at('sockets/datagram'),
+  );
+  return staged;
+}
+
+const rowsOf = (said: string): string[][] => said.split('\n').map((line) => line.split(': '));
+
+test('what a server does to its account’s files, processes and sockets succeeds without Landlock, or this proves nothing', async () => {
+  const { said, stderr } = await (await arrangeAll()).outside();
+  expect(
+    rowsOf(said).filter(([wanted = '', answer]) => answer !== 'GOT' && !NOT_EVERYWHERE.has(wanted)),
+    stderr,
+  ).toEqual([]);
+  expect(rowsOf(said).length).toBeGreaterThan(25);
+});
+
+test('and with it, none of it does', async () => {
+  const { said, stderr, exitCode } = await (await arrangeAll()).inside();
+  expect([rowsOf(said), exitCode], stderr).toEqual([rowsOf(said).map(([wanted = '']) => [wanted, BY[wanted]]), 0]);
+  expect(rowsOf(said).length).toBeGreaterThan(25);
+});
+
+test('a server becomes root by no program of the system, kills none of its account, and reads what it was granted', async () => {
+  const root = stage(() => ({ script: 'become-root.mjs', granted: LONE }));
+  expectGot(await root.outside());
+  const inside = await root.inside();
+  expect([inside.said, inside.exitCode]).not.toContain('GOT');
+  expect(inside.exitCode).toBe(0);
+
+  const victim = await startPython(WAIT);
+  const killing = stage(() => ({ script: 'kill.mjs', args: [String(victim.pid)], granted: LONE }));
+  expectHeld(await killing.inside(), /^EPERM$/);
+  expect([victim.exitCode, victim.signalCode]).toEqual([null, null]);
+  const ended = once(victim, 'exit');
+  await killing.outside();
+  expect(await ended).toEqual([null, 'SIGKILL']);
+
+  const reading = stage((arena) => ({
+    script: 'read.mjs',
+    args: [arena.plant('granted/file'), 'sings'],
+    granted: { ...LONE, files: { read: [arena.at('granted')] } },
+  }));
+  expectGot(await reading.inside());
+});
+
+test('what a server had for itself is gone when it has ended', async () => {
+  const staged = stage(() => ({
+    script: 'print-environment.mjs',
+    granted: LONE,
+  }));
+  const { said } = await staged.inside();
+  expect(said).toMatch(new RegExp('"HOME":"/tmp/mcp-secure-run-inside\\.\\w{6}/home"'));
+  expect(readdirSync('/tmp').filter((name) => said.includes(`/${name}/home`))).toEqual([]);
+});
+
+test('no process outlives a launcher that is killed, in whatever session it is', { timeout: 60_000 }, async () => {
+  const { kills, survivors } = await killAtRandom(9, LONE.unsafe);
+  expect({ kills, survivors }).toEqual({ kills: 9, survivors: [] });
+});
