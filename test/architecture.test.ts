@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Secrets in a text; what is masked of a file system is in `masks.ts`.
   mask: [],
   // What was reviewed: packages as data.
-  lock: [],
+  lock: ['identity'],
   plan: ['finding', 'match', 'identity', 'policy', 'lock'],
   confine: ['finding', 'match', 'plan'],
   // Where the attacks of `doctor --attack` are decided on: what each is, and what it says when it was made.

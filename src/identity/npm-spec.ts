@@ -21,9 +21,16 @@ export function readNpmSpec(spec: string): Package | Misread {
 
 /** Of new packages. Those of old with upper case are out: their twins in lower case are other packages. */
 export function isNpmName(name: string): boolean {
-  return name.length <= 214 && NAME.test(name) && !TARBALL.test(name);
+  return isAnyNpmName(name) && NAME.test(name) && !TARBALL.test(name);
 }
 
+/** Of any package that there is, as another one may depend on it: validate-npm-package-name. */
+export function isAnyNpmName(name: string): boolean {
+  return name.length <= 214 && ANY_NAME.test(name) && !RESERVED.has(name);
+}
+
+const ANY_NAME = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/;
+const RESERVED = new Set(['node_modules', 'favicon.ico']);
 const NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/;
 /** npm takes such a name for a file, whatever follows. */
 const TARBALL = /\.(?:tgz|tar|tar\.gz)$/;

@@ -1,6 +1,7 @@
+import { isAnyNpmName } from '../identity/npm-spec.ts';
 import { BUNDLED, type Lock } from './lock.ts';
 import { pathFault } from './manifest.ts';
-import { isAnyPackageName, isExactVersion, parsePackageId } from './package-id.ts';
+import { isExactVersion, parsePackageId } from './package-id.ts';
 import { readStrictJson } from './strict-json.ts';
 
 /** A lock, or what is wrong with its text as the rest of a sentence that begins with the file. */
@@ -97,11 +98,11 @@ const LOCK = members({
           (name) => isPath(name) && !name.includes('/'),
           members({ path: text(isPath, 'path below the tree'), sha256: hash }),
         ),
-        scripts: list(text(isAnyPackageName, 'name of a package')),
+        scripts: list(text(isAnyNpmName, 'name of a package')),
         dependencies: record(
           (path) => isPath(path) && path.startsWith('node_modules/'),
           members({
-            name: text(isAnyPackageName, 'name of a package'),
+            name: text(isAnyNpmName, 'name of a package'),
             version: text(isExactVersion, 'exact version'),
             integrity: text((value) => value === BUNDLED || isIntegrity(value), '`sha512-…`'),
           }),
