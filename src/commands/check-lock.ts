@@ -1,6 +1,6 @@
 import { refusal, warning, type Finding, type Place } from '../finding/finding.ts';
 import { lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
-import { excludesNode } from '../lock/node-range.ts';
+import { excludes } from '../lock/version-range.ts';
 import type { Situation } from '../state/situation.ts';
 import { readLockFile } from '../state/lock-file.ts';
 import { platformName, storeIn } from '../store/places.ts';
@@ -48,7 +48,7 @@ export function findEngineMismatch(
   node: string,
   at: Place | undefined,
 ): Finding | undefined {
-  if (engines === undefined || !excludesNode(engines, node)) return undefined;
+  if (engines === undefined || !excludes(engines, node)) return undefined;
   return warning(
     'engine-mismatch',
     `\`${identity}\` says that it runs on Node.js ${engines}, and not on the one that would run it`,

@@ -9,6 +9,7 @@ import { npmSettings } from '../store/npm-settings.ts';
 import type { Npm } from '../store/run-npm.ts';
 import { Cleanup } from './cleanup.ts';
 import type { Io } from './io.ts';
+import { withVersions } from './lock-floating.ts';
 import { lockTarget } from './lock-target.ts';
 import { findTargets } from './lock-targets.ts';
 import { prune, type Pruned } from './lock-prune.ts';
@@ -44,7 +45,8 @@ export interface Locking {
 export default async function lockCommand(options: LockOptions, io: Io): Promise<ExitCode> {
   const surveyed = await survey(options.policy);
   const { situation, texts } = surveyed;
-  if (!situation.allowed) return tell([], undefined, situation.findings, texts, options, io);
+  if (!situation.allowed)
+    return tell([], undefined, await askForVersions(situation.findings, texts, options, io), texts, options, io);
   const { policy, host } = situation.granted;
   const { targets, findings: unlockable } = findTargets(policy, options.servers);
   const findings: Finding[] = [...unlockable];
@@ -70,6 +72,24 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
   }
   const pruned = options.prune ? prune(policy, host) : undefined;
   return tell(outcomes, pruned, [...findings, ...(pruned?.findings ?? [])], texts, options, io);
+}
+
+/** A policy that floats is not valid; which version to write, only a registry knows. */
+async function askForVersions(findings: readonly Finding[], texts: Survey['texts'], options: LockOptions, io: Io) {
+  const cleanup = new Cleanup();
+  const stop = endWith(cleanup);
+  try {
+    return await withVersions(findings, texts, {
+      npmFor: (host, egress) => prepareNpm(host, egress, options, cleanup),
+      cleanup,
+      onAsk: (name) => {
+        if (options.isWatched) io.err(`asking for the versions of ${name} …\n`);
+      },
+    });
+  } finally {
+    stop();
+    cleanup.run();
+  }
 }
 
 function prepareNpm(host: Host, egress: Parameters<typeof npmSettings>[2], { built }: LockOptions, cleanup: Cleanup) {

@@ -16,7 +16,10 @@ export function readNpmSpec(spec: string): Package | Misread {
   if (version !== undefined && version.length <= 256 && EXACT.test(version)) return { name, version };
   if (version !== undefined && !/^[\w.^~<>=*|-]*$/.test(version))
     return misread('package-spec', `\`${version}\` in place of a version is another source`, hintFor(spec));
-  return misread('package-floating', floating(spec, name, version), `write the exact version: \`${name}@1.2.3\``);
+  return {
+    ...misread('package-floating', floating(spec, name, version), `write the exact version: \`${name}@1.2.3\``),
+    floats: { kind: 'npm', name, spec, ...(version && { wanted: version }) },
+  };
 }
 
 /** Of new packages. Those of old with upper case are out: their twins in lower case are other packages. */

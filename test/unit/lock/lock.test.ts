@@ -4,7 +4,7 @@ import { diffLocked } from '../../../src/lock/diff.ts';
 import { lockText } from '../../../src/lock/lock-text.ts';
 import { binOf, type Lock, type LockedPackage } from '../../../src/lock/lock.ts';
 import { manifestText, readManifest, staysInside, type Item } from '../../../src/lock/manifest.ts';
-import { excludesNode } from '../../../src/lock/node-range.ts';
+import { excludes } from '../../../src/lock/version-range.ts';
 import { readNpmConfig } from '../../../src/lock/npm-config.ts';
 import { compareVersions, parsePackageId } from '../../../src/lock/package-id.ts';
 import { readLock } from '../../../src/lock/read-lock.ts';
@@ -133,7 +133,7 @@ test.each([
   ['>=18 <20', '20.0.0', true],
   ['what is this', '20.0.0', false],
 ])('%s leaves out %s: %s', (range, node, excluded) => {
-  expect(excludesNode(range, node)).toBe(excluded);
+  expect(excludes(range, node)).toBe(excluded);
 });
 
 test('of npm’s configuration the stronger file counts, and no secret is kept', () => {
