@@ -23,7 +23,7 @@ export interface Extras {
   readonly commandLine: () => Promise<Pick<Engines, 'byCommandLine'>>;
   /** What only macOS needs. */
   readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
-  /** Packages of the lock, for servers that are one. */
+  /** What the lock holds, for servers that nothing else does. */
   readonly locked: () => typeof import('./locked.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** Masks inside what is granted, for policies that hide something or let a server write. */
   readonly masks: () => typeof import('./masks.ts'); // eslint-disable-line typescript/consistent-type-imports
@@ -82,6 +82,7 @@ async function enginesFor(
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
     locked: (...asked) => locked().decideLocked(...asked),
+    pinned: (...asked) => locked().decidePinned(...asked),
     masks: () => masks().masksHere,
     ...(request.kind === 'command' && (await commandLine())),
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),

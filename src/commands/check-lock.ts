@@ -1,6 +1,11 @@
 import { refusal, warning, type Finding, type Place } from '../finding/finding.ts';
+import { decidePinned } from '../locked.ts';
 import { lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
 import { excludes } from '../lock/version-range.ts';
+import { decidePin } from '../plan/decide-pin.ts';
+import type { Host } from '../plan/host.ts';
+import { programFile } from '../plan/program-file.ts';
+import type { Layer, Policy } from '../policy/policy.ts';
 import type { Situation } from '../state/situation.ts';
 import { readLockFile } from '../state/lock-file.ts';
 import { platformName, storeIn } from '../store/places.ts';
@@ -12,7 +17,20 @@ import { findTargets, type Target } from './lock-targets.ts';
 export function checkLock({ policy, host }: Situation, servers: readonly string[], deep: boolean): Finding[] {
   const ids = new Set(policy.layers.flatMap((layer) => layer.servers.map(({ id }) => id)));
   const known = servers.filter((id) => ids.has(id));
-  return findTargets(policy, known).targets.flatMap((target) => checkTarget(target, host, deep));
+  return [
+    ...findTargets(policy, known).targets.flatMap((target) => checkTarget(target, host, deep)),
+    ...policy.layers.flatMap((layer) => checkPrograms(layer, known, policy, host)),
+  ];
+}
+
+/** Of those that could not be tried, too, for want of arguments. */
+function checkPrograms(layer: Layer, known: readonly string[], policy: Policy, host: Host): Finding[] {
+  return layer.servers.flatMap((server) => {
+    if (!known.includes(server.id) || server.identity) return [];
+    const program = programFile(server, layer, host);
+    const pinned = program && decidePin({ server, layer }, program, policy, host, { pinned: decidePinned });
+    return pinned?.allowed === false ? [...pinned.findings] : [];
+  });
 }
 
 function checkTarget(target: Target, host: Situation['host'], deep: boolean): Finding[] {

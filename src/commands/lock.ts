@@ -4,6 +4,7 @@ import type { Host } from '../plan/host.ts';
 import { documentJson, findingJson } from '../render/finding-json.ts';
 import { findingText } from '../render/finding-text.ts';
 import { lockOutcomeJson, lockOutcomeText, type LockOutcome } from '../render/lock-outcome.ts';
+import { programOutcomeJson, programOutcomeText, type ProgramOutcome } from '../render/lock-program.ts';
 import { findNpm } from '../store/npm-program.ts';
 import { npmSettings } from '../store/npm-settings.ts';
 import type { Npm } from '../store/run-npm.ts';
@@ -12,6 +13,7 @@ import type { Io } from './io.ts';
 import { withVersions } from './lock-floating.ts';
 import { lockTarget } from './lock-target.ts';
 import { findTargets } from './lock-targets.ts';
+import { lockPrograms } from './lock-programs.ts';
 import { prune, type Pruned } from './lock-prune.ts';
 import { updateTarget } from './lock-update.ts';
 import { survey, type Survey } from './survey.ts';
@@ -51,8 +53,6 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
   const { targets, findings: unlockable } = findTargets(policy, options.servers);
   const findings: Finding[] = [...unlockable];
   const outcomes: LockOutcome[] = [];
-  if (targets.length === 0 && unlockable.length === 0 && !options.quiet && !options.json)
-    io.err('nothing to lock: no server runs a package of npm\n');
   if (targets.length > 0) {
     const cleanup = new Cleanup();
     const npm = prepareNpm(host, policy.layers.find(({ egress }) => egress)?.egress, options, cleanup);
@@ -70,8 +70,13 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
       cleanup.run();
     }
   }
+  const programs = await lockPrograms(policy, host, options, io);
+  findings.push(...programs.findings);
+  const isIdle = targets.length + unlockable.length + programs.outcomes.length + programs.findings.length === 0;
+  if (isIdle && !options.quiet && !options.json)
+    io.err('nothing to lock: no server runs a package of npm, or a program that this account could change\n');
   const pruned = options.prune ? prune(policy, host) : undefined;
-  return tell(outcomes, pruned, [...findings, ...(pruned?.findings ?? [])], texts, options, io);
+  return tell(outcomes, pruned, [...findings, ...(pruned?.findings ?? [])], texts, options, io, programs.outcomes);
 }
 
 /** A policy that floats is not valid; which version to write, only a registry knows. */
@@ -137,6 +142,7 @@ function tell(
   texts: ReadonlyMap<string, string>,
   { json, quiet }: LockOptions,
   io: Io,
+  programs: readonly ProgramOutcome[] = [],
 ): ExitCode {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (json) {
@@ -144,12 +150,13 @@ function tell(
       documentJson({
         ok: errors.length === 0,
         packages: outcomes.map(lockOutcomeJson),
+        programs: programs.map(programOutcomeJson),
         pruned: { entries: pruned?.entries ?? [], trees: pruned?.trees ?? [] },
         findings: findings.map(findingJson),
       }),
     );
   } else {
-    if (!quiet) io.out(lockOutcomeText(outcomes, pruned));
+    if (!quiet) io.out(`${programOutcomeText(programs)}${lockOutcomeText(outcomes, pruned)}`);
     const shown = quiet ? errors : findings;
     if (shown.length > 0) io.err(shown.map((finding) => findingText(finding, texts, io.paintErr)).join('\n'));
   }

@@ -1,5 +1,5 @@
 import { allow } from '../finding/decision.ts';
-import { decideLocked } from '../locked.ts';
+import { decideLocked, decidePinned } from '../locked.ts';
 import { masksHere } from '../host/masks-here.ts';
 import { compileRegex } from '../match/regex.ts';
 import { byCommandLine } from '../plan/by-command-line.ts';
@@ -41,6 +41,7 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
     host: (value, id) => whyNoHost(policy, id, value),
     macos: MACOS,
     locked: decideLocked,
+    pinned: decidePinned,
     masks: () => masksHere,
   };
 }
