@@ -8,6 +8,7 @@ import { programFile } from '../plan/program-file.ts';
 import type { Layer, Policy } from '../policy/policy.ts';
 import type { Situation } from '../state/situation.ts';
 import { readLockFile } from '../state/lock-file.ts';
+import { nodeFor } from '../store/find-node.ts';
 import { platformName, storeIn } from '../store/places.ts';
 import { treeFinding } from '../store/tree-finding.ts';
 import { verifyTree } from '../store/verify-tree.ts';
@@ -51,7 +52,7 @@ function checkTarget(target: Target, host: Situation['host'], deep: boolean): Fi
     return [refusal('package-refused', `\`${identity}\` has no program to run`, 'name a package that has one', at)];
   const verdict = verifyTree({ store: storeIn(host.directories), manifest, uid, deep });
   const fault = verdict.ok ? undefined : treeFinding(verdict.fault, identity, at);
-  const mismatch = findEngineMismatch(identity, locked, process.versions.node, at);
+  const mismatch = findEngineMismatch(target, locked, host);
   return [...(fault ? [fault] : []), ...(mismatch ? [mismatch] : [])];
 }
 
@@ -61,16 +62,17 @@ export function notLocked(identity: string, file: string, server: string, at: Pl
 
 /** Told and no more: many packages say less than they run on. */
 export function findEngineMismatch(
-  identity: string,
+  { identity, layer, servers: [server] }: Target,
   { engines }: LockedPackage,
-  node: string,
-  at: Place | undefined,
+  host: Host,
 ): Finding | undefined {
-  if (engines === undefined || !excludes(engines, node)) return undefined;
+  const at = server?.command.at;
+  const node = at && nodeFor(engines, layer, host, at);
+  if (engines === undefined || node?.version === undefined || !excludes(engines, node.version)) return undefined;
   return warning(
     'engine-mismatch',
     `\`${identity}\` says that it runs on Node.js ${engines}, and not on the one that would run it`,
-    `that is ${node}: start mcp-secure-run with another Node.js, or take another version of the package`,
+    `that is ${node.version}, ${node.path}, for no other was found: install one that it runs on, or take another version of the package`,
     at,
   );
 }

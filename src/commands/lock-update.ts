@@ -50,7 +50,7 @@ export async function updateTarget(target: Target, locking: Locking): Promise<Lo
   if (!locked.allowed) return failed(target, locked.findings);
   const written = replacePolicy(file, before, after);
   if (!written.allowed) return failed(target, written.findings);
-  return outcomeOf(next, 'updated', installed.granted, process.versions.node);
+  return outcomeOf(next, 'updated', installed.granted, npm.host);
 }
 
 function known(target: Target, uid: number) {

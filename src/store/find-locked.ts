@@ -4,6 +4,7 @@ import { identityText } from '../identity/identity.ts';
 import { binOf, lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
 import type { FindLocked, NpmIdentity } from '../plan/decide-locked.ts';
 import { lockFileOf, readLockFile } from '../state/lock-file.ts';
+import { nodeFor } from './find-node.ts';
 import { platformName, storeIn } from './places.ts';
 import { treeFinding } from './tree-finding.ts';
 import { verifyTree } from './verify-tree.ts';
@@ -23,7 +24,9 @@ export const findLocked: FindLocked = (identity, layer, host, { id, command: { a
 
   const verdict = verifyTree({ store: storeIn(host.directories), manifest, entry: bin, uid, deep: false });
   if (!verdict.ok) return deny(treeFinding(verdict.fault, name, at));
-  return allow({ tree: verdict.tree, manifest, entry: `${verdict.tree}/${bin.path}`, sha256: bin.sha256 });
+  const node = layer.programPath ? undefined : nodeFor(locked.engines, layer, host, at)?.path;
+  const found = { tree: verdict.tree, manifest, entry: `${verdict.tree}/${bin.path}`, sha256: bin.sha256 };
+  return allow({ ...found, ...(node !== undefined && { node }) });
 };
 
 function notLocked(name: string, file: string, locked: LockedPackage | undefined, server: string, at: Place): Finding {

@@ -59,7 +59,7 @@ test.each([
   ['crm', { linux: HASH }],
   ['crm', { constructor: HASH }],
 ])('of a program, %j with %j is refused', (name, hashes) => {
-  const text = lockText({ ...LOCK, programs: { [name]: { sha256: hashes as Record<string, string> } } });
+  const text = lockText({ ...LOCK, programs: { [name]: { sha256: { ...hashes } } } });
   expect(readLock(text)).toHaveProperty('fault');
 });
 
