@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   host: ['finding', 'match', 'plan', 'confine'],
   state: ['finding', 'match', 'policy', 'lock', 'plan', 'host'],
   egress: ['finding', 'match', 'policy', 'wire', 'plan', 'confine'],
-  secrets: ['finding', 'match', 'policy', 'plan', 'host'],
+  secrets: ['finding', 'match', 'policy', 'mask', 'plan', 'host'],
   relay: ['finding', 'wire', 'confine', 'host'],
   // Installs what is locked, and sees that it stays so.
   store: [
