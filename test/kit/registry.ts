@@ -28,8 +28,8 @@ export interface Registry {
   readonly ca: string;
   /** What was asked, with who said to be asking. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
-  /** From now on, each request is answered so. */
-  answer(how: (response: ServerResponse) => void): void;
+  /** From now on, each request is answered so; but those of which this says `as usual`, and all where nothing is given. */
+  answer(how?: (response: ServerResponse, path: string) => unknown): void;
   publish(one: Published): void;
 }
 
@@ -47,12 +47,12 @@ export async function serveRegistry(): Promise<Registry> {
   const documents = new Map<string, string | Buffer>();
   const packages = new Map<string, Record<string, unknown>>();
   const times = new Map<string, Record<string, string>>();
-  let other: ((response: ServerResponse) => void) | undefined;
+  let other: Parameters<Registry['answer']>[0];
 
   const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
     const path = decodeURIComponent(request.url ?? '');
     asked.push({ path, authorization: request.headers.authorization });
-    if (other) return other(response);
+    if (other && other(response, path) !== 'as usual') return;
     const found = documents.get(path);
     response.statusCode = found === undefined ? 404 : 200;
     response.end(found ?? '{"error":"not found"}');
