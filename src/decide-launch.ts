@@ -25,7 +25,7 @@ export interface Extras {
   readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** What `landlock-only` needs. */
   readonly landlock: () => typeof import('./landlock.ts'); // eslint-disable-line typescript/consistent-type-imports
-  /** Packages of the lock, for servers that are one. */
+  /** What the lock holds, for servers that nothing else does. */
   readonly locked: () => typeof import('./locked.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** Masks inside what is granted, for policies that hide something or let a server write. */
   readonly masks: () => typeof import('./masks.ts'); // eslint-disable-line typescript/consistent-type-imports
@@ -84,6 +84,7 @@ async function enginesFor(
   return {
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
     locked: (...asked) => locked().decideUnseen(...asked),
+    pinned: (...asked) => locked().decidePinned(...asked),
     masks: () => masks().masksHere,
     landlock,
     ...(request.kind === 'command' && (await commandLine())),

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Secrets in a text; what is masked of a file system is in `masks.ts`.
   mask: [],
   // What was reviewed: packages as data.
-  lock: [],
+  lock: ['identity'],
   plan: ['finding', 'match', 'identity', 'policy', 'lock'],
   confine: ['finding', 'match', 'plan'],
   // Where the attacks of `doctor --attack` are decided on: what each is, and what it says when it was made.
@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   host: ['finding', 'match', 'plan', 'confine'],
   state: ['finding', 'match', 'policy', 'lock', 'plan', 'host'],
   egress: ['finding', 'match', 'policy', 'wire', 'plan', 'confine'],
-  secrets: ['finding', 'match', 'policy', 'plan', 'host'],
+  secrets: ['finding', 'match', 'policy', 'mask', 'plan', 'host'],
   relay: ['finding', 'wire', 'confine', 'host', 'state'],
   // Installs what is locked, and sees that it stays so.
   store: [

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { DOCUMENTS, type DocumentName } from '../src/render/document-schemas.ts';
 import { makeArena, type Arena } from './kit/arena.ts';
+import { isRoot } from './kit/account.ts';
 import { msr } from './kit/command.ts';
 import { PROGRAM_PATH } from './kit/fixture-server.ts';
+import { IDENTITY, LockedTrap } from './kit/locked-trap.ts';
 import { writeFileSync } from 'node:fs';
 
 // What `--json` prints is what the published schemas say: no member less, and none that they do not name.
@@ -99,6 +101,22 @@ test('check, of a policy that is none', async () => {
   const arena = makeArena();
   writeFileSync(arena.home.policy, 'version: 2\n');
   expect(await document(arena, ['check'], 'check')).toMatchObject({ ok: false, servers: [] });
+});
+
+test('lock', async () => {
+  const { arena } = new LockedTrap();
+  expect(await document(arena, ['lock', '--prune'], 'lock')).toMatchObject({
+    ok: true,
+    packages: [{ identity: IDENTITY, outcome: 'unchanged' }],
+  });
+  const script = arena.plant('crm.js', '');
+  writeFileSync(
+    arena.home.policy,
+    JSON.stringify({ version: 1, servers: { crm: { command: 'node', args: [script] } } }),
+  );
+  const found = await document(arena, ['lock'], 'lock');
+  expect(found).toMatchObject({ ok: true, programs: isRoot ? [] : [{ program: script, outcome: 'locked' }] });
+  expect(await document(arena, ['lock', 'nobody'], 'lock')).toMatchObject({ ok: false, packages: [], programs: [] });
 });
 
 test('doctor', async () => {

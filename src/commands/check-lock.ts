@@ -1,8 +1,14 @@
 import { refusal, warning, type Finding, type Place } from '../finding/finding.ts';
+import { decidePinned } from '../locked.ts';
 import { lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
-import { excludesNode } from '../lock/node-range.ts';
+import { excludes } from '../lock/version-range.ts';
+import { decidePin } from '../plan/decide-pin.ts';
+import type { Host } from '../plan/host.ts';
+import { programFile } from '../plan/program-file.ts';
+import type { Layer, Policy } from '../policy/policy.ts';
 import type { Situation } from '../state/situation.ts';
 import { readLockFile } from '../state/lock-file.ts';
+import { nodeFor } from '../store/find-node.ts';
 import { platformName, storeIn } from '../store/places.ts';
 import { treeFinding } from '../store/tree-finding.ts';
 import { verifyTree } from '../store/verify-tree.ts';
@@ -12,7 +18,20 @@ import { findTargets, type Target } from './lock-targets.ts';
 export function checkLock({ policy, host }: Situation, servers: readonly string[], deep: boolean): Finding[] {
   const ids = new Set(policy.layers.flatMap((layer) => layer.servers.map(({ id }) => id)));
   const known = servers.filter((id) => ids.has(id));
-  return findTargets(policy, known).targets.flatMap((target) => checkTarget(target, host, deep));
+  return [
+    ...findTargets(policy, known).targets.flatMap((target) => checkTarget(target, host, deep)),
+    ...policy.layers.flatMap((layer) => checkPrograms(layer, known, policy, host)),
+  ];
+}
+
+/** Of those that could not be tried, too, for want of arguments. */
+function checkPrograms(layer: Layer, known: readonly string[], policy: Policy, host: Host): Finding[] {
+  return layer.servers.flatMap((server) => {
+    if (!known.includes(server.id) || server.identity) return [];
+    const program = programFile(server, layer, host);
+    const pinned = program && decidePin({ server, layer }, program, policy, host, { pinned: decidePinned });
+    return pinned?.allowed === false ? [...pinned.findings] : [];
+  });
 }
 
 function checkTarget(target: Target, host: Situation['host'], deep: boolean): Finding[] {
@@ -33,7 +52,7 @@ function checkTarget(target: Target, host: Situation['host'], deep: boolean): Fi
     return [refusal('package-refused', `\`${identity}\` has no program to run`, 'name a package that has one', at)];
   const verdict = verifyTree({ store: storeIn(host.directories), manifest, uid, deep });
   const fault = verdict.ok ? undefined : treeFinding(verdict.fault, identity, at);
-  const mismatch = findEngineMismatch(identity, locked, process.versions.node, at);
+  const mismatch = findEngineMismatch(target, locked, host);
   return [...(fault ? [fault] : []), ...(mismatch ? [mismatch] : [])];
 }
 
@@ -43,16 +62,17 @@ export function notLocked(identity: string, file: string, server: string, at: Pl
 
 /** Told and no more: many packages say less than they run on. */
 export function findEngineMismatch(
-  identity: string,
+  { identity, layer, servers: [server] }: Target,
   { engines }: LockedPackage,
-  node: string,
-  at: Place | undefined,
+  host: Host,
 ): Finding | undefined {
-  if (engines === undefined || !excludesNode(engines, node)) return undefined;
+  const at = server?.command.at;
+  const node = at && nodeFor(engines, layer, host, at);
+  if (engines === undefined || node?.version === undefined || !excludes(engines, node.version)) return undefined;
   return warning(
     'engine-mismatch',
     `\`${identity}\` says that it runs on Node.js ${engines}, and not on the one that would run it`,
-    `that is ${node}: start mcp-secure-run with another Node.js, or take another version of the package`,
+    `that is ${node.version}, ${node.path}, for no other was found: install one that it runs on, or take another version of the package`,
     at,
   );
 }

@@ -11,6 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import { changeLockFile, lockFileOf, readLockFile } from '../state/lock-file.ts';
 import { storeIn } from '../store/places.ts';
 import { pathOf } from '../store/stat-manifest.ts';
+import { programsNamedBy } from './lock-programs.ts';
 import { namedBy } from './lock-targets.ts';
 
 export interface Pruned {
@@ -28,11 +29,12 @@ export function prune({ layers }: Policy, host: Host): Pruned {
   for (const layer of layers) {
     const file = lockFileOf(layer);
     if (!mayWrite(dirname(file))) continue;
-    const named = namedBy(layer);
+    const [named, programs] = [namedBy(layer), programsNamedBy(layer)];
     const changed = changeLockFile(file, uid, (lock) => {
       const gone = Object.keys(lock.packages).filter((identity) => !named.has(identity));
-      entries.push(...gone);
-      return withoutPackages(lock, gone);
+      const gonePrograms = Object.keys(lock.programs ?? {}).filter((asked) => !programs.has(asked));
+      entries.push(...gone, ...gonePrograms);
+      return withoutPrograms(withoutPackages(lock, gone), gonePrograms);
     });
     if (!changed.allowed) findings.push(...changed.findings);
   }
@@ -57,6 +59,11 @@ function withoutPackages(lock: Lock, gone: readonly string[]): Lock {
     ...lock,
     packages: Object.fromEntries(Object.entries(lock.packages).filter(([key]) => !gone.includes(key))),
   };
+}
+
+function withoutPrograms({ programs = {}, ...lock }: Lock, gone: readonly string[]): Lock {
+  const left = Object.entries(programs).filter(([asked]) => !gone.includes(asked));
+  return left.length === 0 ? lock : { ...lock, programs: Object.fromEntries(left) };
 }
 
 function removeTrees(host: Host, kept: ReadonlySet<string>, entries: readonly string[]): Pruned {

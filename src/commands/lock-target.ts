@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { lockedPackage, manifestFor, type Lock, type LockedPackage } from '../lock/lock.ts';
+import type { Host } from '../plan/host.ts';
 import type { LockOutcome } from '../render/lock-outcome.ts';
 import { mayWrite } from '../host/may-write.ts';
 import { changeLockFile, readLockFile } from '../state/lock-file.ts';
@@ -24,17 +25,17 @@ export async function lockTarget(target: Target, locking: Locking): Promise<Lock
   const manifest = locked && manifestFor(locked, platformName());
   if (locked && manifest !== undefined) {
     const store = storeIn(host.directories);
-    if (verifyTree({ store, manifest, uid, deep: true }).ok) return outcomeOf(target, 'unchanged', locked, host.node);
+    if (verifyTree({ store, manifest, uid, deep: true }).ok) return outcomeOf(target, 'unchanged', locked, host);
   }
   // What root keeps is root's to fill; whoever else is here installs exactly what it says.
   const isClosed = layer.kind === 'managed' && uid !== 0 && !mayWrite(dirname(file));
   if (isClosed && manifest === undefined) return failed(target, [notManaged(target)]);
   const installed = await install(target, locked, locking);
   if (!installed.allowed) return failed(target, installed.findings);
-  if (isClosed) return outcomeOf(target, 'installed', installed.granted, process.versions.node);
+  if (isClosed) return outcomeOf(target, 'installed', installed.granted, host);
   const written = changeLockFile(file, uid, (lock) => withPackage(lock, identity, installed.granted));
   if (!written.allowed) return failed(target, written.findings);
-  return outcomeOf(target, written.granted ? 'locked' : 'installed', installed.granted, process.versions.node);
+  return outcomeOf(target, written.granted ? 'locked' : 'installed', installed.granted, host);
 }
 
 /** Installs, saying so to who watches. */
@@ -63,9 +64,9 @@ export function outcomeOf(
   target: Target,
   outcome: LockOutcome['outcome'],
   locked: LockedPackage,
-  node: string,
+  host: Host,
 ): LockOutcome {
-  const mismatch = findEngineMismatch(target.identity, locked, node, target.servers[0]?.command.at);
+  const mismatch = findEngineMismatch(target, locked, host);
   return { ...of(target), outcome, locked, findings: mismatch ? [mismatch] : [] };
 }
 

@@ -1,16 +1,18 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { identityText } from '../identity/identity.ts';
-import { refusal, type Finding } from '../finding/finding.ts';
-import { diffLocked, daysBetween } from '../lock/diff.ts';
+import { refusal, type Finding, type Place } from '../finding/finding.ts';
+import { newerVersion, type Published } from '../lock/choose-version.ts';
+import { diffLocked } from '../lock/diff.ts';
 import { lockedPackage } from '../lock/lock.ts';
-import { compareVersions, isPrerelease, packageText, type PackageId } from '../lock/package-id.ts';
+import { packageText, type PackageId } from '../lock/package-id.ts';
 import { compileLayer } from '../policy-text/compile.ts';
+import { replacePackage } from '../policy-text/replace-package.ts';
 import { diffText } from '../render/diff-text.ts';
 import { lockDiffText } from '../render/lock-diff-text.ts';
 import type { LockOutcome } from '../render/lock-outcome.ts';
 import { changeLockFile, readLockFile } from '../state/lock-file.ts';
 import { replacePolicy } from '../state/replace-policy.ts';
-import { askVersions, type Published } from '../store/ask-registry.ts';
+import { askVersions } from '../store/ask-registry.ts';
 import { openWorkPlace } from '../store/install.ts';
 import { askYes } from './ask-yes.ts';
 import type { Locking } from './lock.ts';
@@ -48,7 +50,7 @@ export async function updateTarget(target: Target, locking: Locking): Promise<Lo
   if (!locked.allowed) return failed(target, locked.findings);
   const written = replacePolicy(file, before, after);
   if (!written.allowed) return failed(target, written.findings);
-  return outcomeOf(next, 'updated', installed.granted, process.versions.node);
+  return outcomeOf(next, 'updated', installed.granted, npm.host);
 }
 
 function known(target: Target, uid: number) {
@@ -56,7 +58,6 @@ function known(target: Target, uid: number) {
   return read.allowed ? lockedPackage(read.granted, target.identity) : undefined;
 }
 
-/** The newest version that may be taken. One before its release is none, unless the current one is one. */
 async function findCandidate(
   { name, version }: PackageId,
   isNamed: boolean,
@@ -69,23 +70,10 @@ async function findCandidate(
   try {
     const told = await askVersions(name, work.granted, npm);
     if (!told.allowed) return told;
-    const newer = told.granted.versions
-      .filter((one) => compareVersions(one.version, version) > 0)
-      .filter((one) => !isPrerelease(one.version) || isPrerelease(version))
-      .filter((one) => isNamed || isOld(one, today))
-      .toSorted((a, b) => compareVersions(a.version, b.version));
-    return allow(newer.at(-1));
+    return allow(newerVersion(told.granted, version, { isNamed, today }));
   } finally {
     work.granted.remove();
   }
-}
-
-/** Days. */
-const LEAST_AGE = 7;
-
-/** A version whose day nobody tells is not known to be old. */
-function isOld({ published }: Published, today: string): boolean {
-  return published !== undefined && daysBetween(published, today) >= LEAST_AGE;
 }
 
 interface Edit {
@@ -98,33 +86,30 @@ interface Edit {
 async function editPolicy(target: Target, next: Target, { surveyed }: Locking): Promise<Decision<Edit>> {
   const file = target.servers[0]?.command.at.file ?? '';
   const before = surveyed.texts.get(file) ?? '';
-  const lines = before.split('\n');
-  for (const { command } of target.servers) {
-    const { line, column, length } = command.at;
-    const text = lines[line - 1] ?? '';
-    const written = text.slice(column - 1, column - 1 + length);
-    if (command.at.file !== file || written.split(`@${target.id.version}`).length !== 2)
-      return deny(byHand(target, next));
-    const put = written.replace(`@${target.id.version}`, `@${next.id.version}`);
-    lines[line - 1] = text.slice(0, column - 1) + put + text.slice(column - 1 + length);
-  }
-  const after = lines.join('\n');
+  const ids = target.servers.map(({ id }) => id);
+  const [from, to] = [specOf(target), specOf(next)];
+  const isOfOneFile = target.servers.every(({ command }) => command.at.file === file);
+  const edited = replacePackage(file, before, ids, [from, to]);
+  if (!isOfOneFile || 'unclear' in edited)
+    return deny(byHand(target, next, 'unclear' in edited ? edited.unclear : undefined));
+  const after = edited.text;
   const parsed = await compileLayer(target.layer.kind, [{ file, text: after }]);
-  const ids = new Set(target.servers.map(({ id }) => id));
   const isRight =
     parsed.allowed &&
     parsed.granted.layer.servers.every(
-      ({ id, identity }) => !ids.has(id) || (identity && identityText(identity) === next.identity),
+      ({ id, identity }) => !ids.includes(id) || (identity && identityText(identity) === next.identity),
     );
-  return isRight ? allow({ file, before, after }) : deny(byHand(target, next));
+  return isRight ? allow({ file, before, after }) : deny(byHand(target, next, undefined));
 }
 
-function byHand(target: Target, next: Target): Finding {
+const specOf = ({ id: { name, version } }: Target): string => `${name}@${version}`;
+
+function byHand(target: Target, next: Target, at: Place | undefined): Finding {
   return refusal(
     'edit-impossible',
     `\`${next.identity}\` is there, and the policy’s line cannot be edited for you`,
     `write it in place of \`${target.identity}\`, then \`mcp-secure-run lock\``,
-    target.servers[0]?.command.at,
+    at ?? target.servers[0]?.command.at,
   );
 }
 

@@ -4,13 +4,16 @@ import type { Host } from '../plan/host.ts';
 import { documentJson, findingJson } from '../render/finding-json.ts';
 import { findingText } from '../render/finding-text.ts';
 import { lockOutcomeJson, lockOutcomeText, type LockOutcome } from '../render/lock-outcome.ts';
+import { programOutcomeJson, programOutcomeText, type ProgramOutcome } from '../render/lock-program.ts';
 import { findNpm } from '../store/npm-program.ts';
 import { npmSettings } from '../store/npm-settings.ts';
 import type { Npm } from '../store/run-npm.ts';
 import { Cleanup } from './cleanup.ts';
 import type { Io } from './io.ts';
+import { withVersions } from './lock-floating.ts';
 import { lockTarget } from './lock-target.ts';
 import { findTargets } from './lock-targets.ts';
+import { lockPrograms } from './lock-programs.ts';
 import { prune, type Pruned } from './lock-prune.ts';
 import { updateTarget } from './lock-update.ts';
 import { survey, type Survey } from './survey.ts';
@@ -44,13 +47,12 @@ export interface Locking {
 export default async function lockCommand(options: LockOptions, io: Io): Promise<ExitCode> {
   const surveyed = await survey(options.policy);
   const { situation, texts } = surveyed;
-  if (!situation.allowed) return tell([], undefined, situation.findings, texts, options, io);
+  if (!situation.allowed)
+    return tell([], undefined, await askForVersions(situation.findings, texts, options, io), texts, options, io);
   const { policy, host } = situation.granted;
   const { targets, findings: unlockable } = findTargets(policy, options.servers);
   const findings: Finding[] = [...unlockable];
   const outcomes: LockOutcome[] = [];
-  if (targets.length === 0 && unlockable.length === 0 && !options.quiet && !options.json)
-    io.err('nothing to lock: no server runs a package of npm\n');
   if (targets.length > 0) {
     const cleanup = new Cleanup();
     const npm = prepareNpm(host, policy.layers.find(({ egress }) => egress)?.egress, options, cleanup);
@@ -68,8 +70,31 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
       cleanup.run();
     }
   }
+  const programs = await lockPrograms(policy, host, options, io);
+  findings.push(...programs.findings);
+  const isIdle = targets.length + unlockable.length + programs.outcomes.length + programs.findings.length === 0;
+  if (isIdle && !options.quiet && !options.json)
+    io.err('nothing to lock: no server runs a package of npm, or a program that this account could change\n');
   const pruned = options.prune ? prune(policy, host) : undefined;
-  return tell(outcomes, pruned, [...findings, ...(pruned?.findings ?? [])], texts, options, io);
+  return tell(outcomes, pruned, [...findings, ...(pruned?.findings ?? [])], texts, options, io, programs.outcomes);
+}
+
+/** A policy that floats is not valid; which version to write, only a registry knows. */
+async function askForVersions(findings: readonly Finding[], texts: Survey['texts'], options: LockOptions, io: Io) {
+  const cleanup = new Cleanup();
+  const stop = endWith(cleanup);
+  try {
+    return await withVersions(findings, texts, {
+      npmFor: (host, egress) => prepareNpm(host, egress, options, cleanup),
+      cleanup,
+      onAsk: (name) => {
+        if (options.isWatched) io.err(`asking for the versions of ${name} …\n`);
+      },
+    });
+  } finally {
+    stop();
+    cleanup.run();
+  }
 }
 
 function prepareNpm(host: Host, egress: Parameters<typeof npmSettings>[2], { built }: LockOptions, cleanup: Cleanup) {
@@ -117,6 +142,7 @@ function tell(
   texts: ReadonlyMap<string, string>,
   { json, quiet }: LockOptions,
   io: Io,
+  programs: readonly ProgramOutcome[] = [],
 ): ExitCode {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (json) {
@@ -124,12 +150,13 @@ function tell(
       documentJson({
         ok: errors.length === 0,
         packages: outcomes.map(lockOutcomeJson),
+        programs: programs.map(programOutcomeJson),
         pruned: { entries: pruned?.entries ?? [], trees: pruned?.trees ?? [] },
         findings: findings.map(findingJson),
       }),
     );
   } else {
-    if (!quiet) io.out(lockOutcomeText(outcomes, pruned));
+    if (!quiet) io.out(`${programOutcomeText(programs)}${lockOutcomeText(outcomes, pruned)}`);
     const shown = quiet ? errors : findings;
     if (shown.length > 0) io.err(shown.map((finding) => findingText(finding, texts, io.paintErr)).join('\n'));
   }

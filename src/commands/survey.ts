@@ -1,5 +1,5 @@
 import { allow } from '../finding/decision.ts';
-import { decideLocked } from '../locked.ts';
+import { decideLocked, decidePinned } from '../locked.ts';
 import { masksHere } from '../host/masks-here.ts';
 import { compileRegex } from '../match/regex.ts';
 import { byCommandLine } from '../plan/by-command-line.ts';
@@ -43,6 +43,7 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
     macos: MACOS,
     landlock: () => ({ LANDLOCK }),
     locked: decideLocked,
+    pinned: decidePinned,
     masks: () => masksHere,
   };
 }

@@ -22,6 +22,18 @@ export interface Finding {
   readonly related?: readonly Related[];
   /** Set where the line that it points at holds what nobody is to be shown. */
   readonly hidesLine?: true;
+  /** Set where a package is named without a version. */
+  readonly floats?: Floating;
+}
+
+/** A package in whatever version there is when it is started. */
+export interface Floating {
+  readonly kind: 'npm' | 'pypi';
+  readonly name: string;
+  /** All that is to be written anew: `name@latest`. */
+  readonly spec: string;
+  /** A tag or a range, where there is one. */
+  readonly wanted?: string;
 }
 
 export interface Related {

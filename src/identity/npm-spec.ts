@@ -16,14 +16,24 @@ export function readNpmSpec(spec: string): Package | Misread {
   if (version !== undefined && version.length <= 256 && EXACT.test(version)) return { name, version };
   if (version !== undefined && !/^[\w.^~<>=*|-]*$/.test(version))
     return misread('package-spec', `\`${version}\` in place of a version is another source`, hintFor(spec));
-  return misread('package-floating', floating(spec, name, version), `write the exact version: \`${name}@1.2.3\``);
+  return {
+    ...misread('package-floating', floating(spec, name, version), `write the exact version: \`${name}@1.2.3\``),
+    floats: { kind: 'npm', name, spec, ...(version && { wanted: version }) },
+  };
 }
 
 /** Of new packages. Those of old with upper case are out: their twins in lower case are other packages. */
 export function isNpmName(name: string): boolean {
-  return name.length <= 214 && NAME.test(name) && !TARBALL.test(name);
+  return isAnyNpmName(name) && NAME.test(name) && !TARBALL.test(name);
 }
 
+/** Of any package that there is, as another one may depend on it: validate-npm-package-name. */
+export function isAnyNpmName(name: string): boolean {
+  return name.length <= 214 && ANY_NAME.test(name) && !RESERVED.has(name);
+}
+
+const ANY_NAME = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/;
+const RESERVED = new Set(['node_modules', 'favicon.ico']);
 const NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/;
 /** npm takes such a name for a file, whatever follows. */
 const TARBALL = /\.(?:tgz|tar|tar\.gz)$/;

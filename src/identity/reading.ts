@@ -1,3 +1,4 @@
+import type { Floating } from '../finding/finding.ts';
 import type { Ident } from '../finding/ident.ts';
 import type { Identity, Script } from './identity.ts';
 
@@ -17,6 +18,8 @@ export interface Misread {
   readonly ident: LauncherIdent;
   readonly message: string;
   readonly hint: string;
+  /** Of a package that is named without its version. */
+  readonly floats?: Floating;
 }
 
 export interface Fault extends Misread {
@@ -33,8 +36,8 @@ export function misread(ident: LauncherIdent, message: string, hint: string): Mi
   return { ident, message, hint };
 }
 
-export function faultAt(token: number, { ident, message, hint }: Misread): Fault {
-  return { ok: false, token, ident, message, hint };
+export function faultAt(token: number, fault: Misread): Fault {
+  return { ...fault, ok: false, token };
 }
 
 /** The line ends where something had to come: told of its last word. */

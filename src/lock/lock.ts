@@ -3,6 +3,14 @@ export interface Lock {
   readonly version: 1;
   /** By what a policy writes: `npm:NAME@VERSION`. */
   readonly packages: Readonly<Record<string, LockedPackage>>;
+  /** Of no package, by what a policy writes: an absolute path, or a bare name. Left out where there is none. */
+  readonly programs?: Readonly<Record<string, LockedProgram>>;
+}
+
+/** One file. What it loads, nobody holds. */
+export interface LockedProgram {
+  /** Of each platform, as `linux-x64`. */
+  readonly sha256: Readonly<Record<string, string>>;
 }
 
 export interface LockedPackage {
@@ -50,6 +58,12 @@ export const BUNDLED = 'bundled';
 /** What is locked under this name. */
 export function lockedPackage(lock: Lock, identity: string): LockedPackage | undefined {
   return Object.hasOwn(lock.packages, identity) ? lock.packages[identity] : undefined;
+}
+
+/** The SHA-256 of a program for a platform, where the lock has one. */
+export function lockedProgram({ programs = {} }: Lock, asked: string, platform: string): string | undefined {
+  const hashes = Object.hasOwn(programs, asked) ? programs[asked]?.sha256 : undefined;
+  return hashes && Object.hasOwn(hashes, platform) ? hashes[platform] : undefined;
 }
 
 /** The name of the tree for a platform, where the lock has one. */

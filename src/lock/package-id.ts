@@ -1,34 +1,20 @@
+import { readNpmSpec, type Package } from '../identity/npm-spec.ts';
+
 /** A package of the npm registry in one version. */
-export interface PackageId {
-  readonly name: string;
-  readonly version: string;
-}
+export type PackageId = Package;
 
 /** `npm:@scope/name@1.2.3` as data, or undefined for all else: a range, a tag, an address, another registry. */
 export function parsePackageId(text: string): PackageId | undefined {
-  const [, name, version] = /^npm:((?:@[^@/]+\/)?[^@/]+)@([^@]+)$/.exec(text) ?? [];
-  return name !== undefined && version !== undefined && isPackageName(name) && isExactVersion(version)
-    ? { name, version }
-    : undefined;
+  if (!text.startsWith('npm:')) return undefined;
+  const found = readNpmSpec(text.slice('npm:'.length));
+  return 'ident' in found ? undefined : found;
 }
 
 export function packageText({ name, version }: PackageId): string {
   return `npm:${name}@${version}`;
 }
 
-/** validate-npm-package-name, for new packages: lower case, safe in a URL and as a directory. */
-export function isPackageName(name: string): boolean {
-  return name.length <= 214 && /^(?:@[a-z\d~-][a-z\d._~-]*\/)?[a-z\d~-][a-z\d._~-]*$/.test(name) && !RESERVED.has(name);
-}
-
-/** The same of any package that there is: old ones have upper case. */
-export function isAnyPackageName(name: string): boolean {
-  return name.length <= 214 && /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/.test(name) && !RESERVED.has(name);
-}
-
-const RESERVED = new Set(['node_modules', 'favicon.ico']);
-
-/** Semantic Versioning 2.0.0, whole. */
+/** Semantic Versioning 2.0.0, whole: what registries list, of which a policy may write what has one spelling. */
 export function isExactVersion(version: string): boolean {
   return version.length <= 256 && VERSION.test(version);
 }

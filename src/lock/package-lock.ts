@@ -1,6 +1,7 @@
+import { isAnyNpmName } from '../identity/npm-spec.ts';
 import { BUNDLED, type LockedDependency, type LockedPackage } from './lock.ts';
 import { pathFault } from './manifest.ts';
-import { isAnyPackageName, isExactVersion } from './package-id.ts';
+import { isExactVersion } from './package-id.ts';
 import { isIntegrity } from './read-lock.ts';
 
 /** What npm says that it installed, as far as a lock records it. */
@@ -51,7 +52,7 @@ function readEntry(
   const { version, resolved, integrity } = entry;
   const name = typeof entry['name'] === 'string' ? entry['name'] : nameIn(path);
   const what = `depends on \`${name}\``;
-  if (pathFault(path) !== undefined || !path.startsWith('node_modules/') || !isAnyPackageName(name))
+  if (pathFault(path) !== undefined || !path.startsWith('node_modules/') || !isAnyNpmName(name))
     return { fault: `has a part at \`${path}\`, which is no place for one` };
   if (entry['link'] === true) return { fault: `${what}, which is a link to a directory` };
   if (typeof version !== 'string' || !isExactVersion(version)) return { fault: `${what} in no version that is exact` };

@@ -1,6 +1,7 @@
+import { isAnyNpmName } from '../identity/npm-spec.ts';
 import { BUNDLED, type Lock } from './lock.ts';
 import { pathFault } from './manifest.ts';
-import { isAnyPackageName, isExactVersion, parsePackageId } from './package-id.ts';
+import { isExactVersion, parsePackageId } from './package-id.ts';
 import { readStrictJson } from './strict-json.ts';
 
 /** A lock, or what is wrong with its text as the rest of a sentence that begins with the file. */
@@ -85,33 +86,39 @@ const plain = text(isPlain, 'plain text');
 const hash = text((value) => /^[\da-f]{64}$/.test(value), 'SHA-256 in lower case');
 const integrity = text(isIntegrity, '`sha512-…`');
 
-const LOCK = members({
-  version: () => undefined, // judged before
-  packages: record(
-    (name) => parsePackageId(name) !== undefined,
-    members(
-      {
-        integrity,
-        manifests: record((name) => /^[a-z\d]+-[a-z\d]+(?:-musl)?$/.test(name), hash),
-        bins: record(
-          (name) => isPath(name) && !name.includes('/'),
-          members({ path: text(isPath, 'path below the tree'), sha256: hash }),
-        ),
-        scripts: list(text(isAnyPackageName, 'name of a package')),
-        dependencies: record(
-          (path) => isPath(path) && path.startsWith('node_modules/'),
-          members({
-            name: text(isAnyPackageName, 'name of a package'),
-            version: text(isExactVersion, 'exact version'),
-            integrity: text((value) => value === BUNDLED || isIntegrity(value), '`sha512-…`'),
-          }),
-        ),
-      },
-      {
-        engines: plain,
-        published: text((value) => /^\d{4}-\d{2}-\d{2}$/.test(value), 'day as `2026-08-31`'),
-        license: plain,
-      },
-    ),
+const PLATFORM = (name: string): boolean => /^[a-z\d]+-[a-z\d]+(?:-musl)?$/.test(name);
+const PROGRAM = (name: string): boolean =>
+  name.startsWith('/') ? isPath(name.slice(1)) : isPath(name) && !name.includes('/');
+
+const PACKAGES = record(
+  (name) => parsePackageId(name) !== undefined,
+  members(
+    {
+      integrity,
+      manifests: record(PLATFORM, hash),
+      bins: record(
+        (name) => isPath(name) && !name.includes('/'),
+        members({ path: text(isPath, 'path below the tree'), sha256: hash }),
+      ),
+      scripts: list(text(isAnyNpmName, 'name of a package')),
+      dependencies: record(
+        (path) => isPath(path) && path.startsWith('node_modules/'),
+        members({
+          name: text(isAnyNpmName, 'name of a package'),
+          version: text(isExactVersion, 'exact version'),
+          integrity: text((value) => value === BUNDLED || isIntegrity(value), '`sha512-…`'),
+        }),
+      ),
+    },
+    {
+      engines: plain,
+      published: text((value) => /^\d{4}-\d{2}-\d{2}$/.test(value), 'day as `2026-08-31`'),
+      license: plain,
+    },
   ),
-});
+);
+
+const LOCK = members(
+  { version: () => undefined, packages: PACKAGES }, // the version was judged before
+  { programs: record(PROGRAM, members({ sha256: record(PLATFORM, hash) })) },
+);

@@ -25,6 +25,8 @@ export interface LockedTree {
   readonly entry: string;
   /** Of the program. */
   readonly sha256: string;
+  /** The Node.js that runs it in place of ours, where the policy has no `programPath`: by its real path. */
+  readonly node?: string;
 }
 
 /** Looks a package up in the lock of a layer, and in the store. */
@@ -42,7 +44,8 @@ export type NpmIdentity = Extract<Identity, { kind: 'npm' }>;
  * manager would start or read has a part in it.
  *
  * The lock of the strongest policy that names the server counts, for that one grants it. By a Node.js of the policy's
- * `programPath`, if it has one: else by the one that runs us, of which it is known that it is there and which it is.
+ * `programPath`, if it has one: else by the one that runs us, of which it is known that it is there and which it is; or
+ * by another one that is found, where the package says that it does not run on that.
  */
 export function decideLocked(
   { server, layer }: Entry,
@@ -56,12 +59,12 @@ export function decideLocked(
   const strongest = policy.layers.find(({ servers }) => servers.some(({ id }) => id === server.id)) ?? layer;
   const found = find(identity, strongest, host, server);
   if (!found.allowed) return found;
-  const { tree, entry, sha256, manifest, stats } = found.granted;
+  const { tree, entry, sha256, manifest, stats, node = host.node } = found.granted;
   const real = host.real(entry);
   if (real === undefined || !isWithin(real, tree)) return deny(noEntry(entry, at));
   if (server.sha256 && server.sha256.value !== sha256) return deny(otherHash(identity, sha256, server.sha256.at));
 
-  const runner = runnerOf(real, strongest, host, at);
+  const runner = runnerOf(real, strongest, node, host, at);
   if (!runner.allowed) return runner;
   const { by, argument } = runner.granted;
   const program: Program = {
@@ -76,7 +79,7 @@ export function decideLocked(
   const args = filled.args.map(({ value }) => value);
   const first = by ? [by.real, ...(argument === undefined ? [] : [argument]), real] : [real];
   const because: Because[] = [
-    ...(by ? [{ reason: 'the interpreter' }] : []),
+    ...(by ? [{ reason: by.real === node && node !== host.node ? CHOSEN : 'the interpreter' }] : []),
     ...(argument === undefined ? [] : [{ reason: 'the first line of the program' }]),
     { reason: 'the program of the package', at },
     ...filled.args.map(({ at: place }) => ({ reason: '`args`', at: place })),
@@ -93,22 +96,22 @@ export function decideLocked(
   });
 }
 
+const CHOSEN = 'the interpreter: the package says that it does not run on the Node.js that runs us';
+
 interface Runner {
   /** Undefined for a program that the kernel runs by itself. */
   readonly by?: Located;
   readonly argument?: string;
 }
 
-function runnerOf(real: string, layer: Layer, host: Host, at: Place): Decision<Runner> {
+function runnerOf(real: string, layer: Layer, node: string, host: Host, at: Place): Decision<Runner> {
   const shebang = readShebang(host.head(real) ?? '', real, at);
   if (!shebang.allowed) return shebang;
   if (!shebang.granted && !/\.[cm]?js$/.test(real)) return allowUnless([], {});
   const { interpreter: asked, argument } = shebang.granted ?? { interpreter: 'node', argument: undefined };
   const isNode = asked === 'node' || asked.endsWith('/node');
   const by =
-    isNode && !layer.programPath
-      ? { path: host.node, real: host.node }
-      : locateCommand(isNode ? 'node' : asked, layer, host);
+    isNode && !layer.programPath ? { path: node, real: node } : locateCommand(isNode ? 'node' : asked, layer, host);
   return by ? allowUnless([], { by, ...(argument !== undefined && { argument }) }) : deny(noRunner(real, asked, at));
 }
 

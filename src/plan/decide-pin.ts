@@ -1,22 +1,31 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
-import { refusal, type Place } from '../finding/finding.ts';
-import { unsafeAt, type ServerPolicy } from '../policy/policy.ts';
+import { refusal } from '../finding/finding.ts';
+import { unsafeAt, type Policy } from '../policy/policy.ts';
+import type { Entry } from './decide-server.ts';
 import type { Host } from './host.ts';
 import { judgeCustody } from './judge-program-file.ts';
 import { keeperOf } from './keeper-of.ts';
+import type { Engines } from './matching.ts';
 import type { Program } from './plan.ts';
+import type { ProgramFile } from './program-file.ts';
 
 /**
- * What holds the program to what was reviewed: its hash; or that only root could change it. What the user's account
- * could change needs the hash, for other programs run under that account too.
+ * What holds the program to what was reviewed: its hash, of the policy or of the lock; or that only root could change it.
+ * What the user's account could change needs the hash, for other programs run under that account too.
  */
 export function decidePin(
-  server: ServerPolicy,
-  path: string,
-  real: string,
-  at: Place,
+  entry: Pick<Entry, 'server' | 'layer'>,
+  file: ProgramFile,
+  policy: Policy,
   host: Host,
+  engines: Pick<Engines, 'pinned'>,
 ): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
+  const { server } = entry;
+  const {
+    path,
+    real,
+    asked: { at },
+  } = file;
   const faults = judgeCustody(path, at, host);
   if (faults.length > 0) return deny(...faults);
 
@@ -38,12 +47,5 @@ export function decidePin(
   }
   if (keeperOf(path, host)?.of === 'root') return allow({ heldBy: 'root' });
   if (unsafeAt(server, 'unlocked')) return allow({ heldBy: 'nothing' });
-  return deny(
-    refusal(
-      'program-not-pinned',
-      `\`${real}\` can be changed by your account, and no \`sha256\` holds it`,
-      `add \`sha256: ${host.sha256(real) ?? '…'}\` to \`${server.id}\` after a look at the file`,
-      at,
-    ),
-  );
+  return engines.pinned(entry, file, policy, host);
 }

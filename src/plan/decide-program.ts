@@ -1,6 +1,6 @@
 import { allow, allowUnless, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding, type Place } from '../finding/finding.ts';
-import { isSlot, type Layer, type Placed, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import { isSlot, type Layer, type Placed, type Policy } from '../policy/policy.ts';
 import type { Entry } from './decide-server.ts';
 import type { Filled } from './fill-arguments.ts';
 import { decidePin } from './decide-pin.ts';
@@ -42,19 +42,21 @@ export function decideProgram(
 
   const interpreter = interpreterAt(found.real);
   return interpreter
-    ? decideInterpreted(server, filled, found, interpreter, policy, host)
-    : decideDirect(entry, filled, found, policy, host);
+    ? decideInterpreted(entry, filled, found, interpreter, policy, host, engines)
+    : decideDirect(entry, filled, found, policy, host, engines);
 }
 
 /** `command: node, args: [/srv/server.js, …]`: the program is the script. */
 function decideInterpreted(
-  server: ServerPolicy,
+  entry: Entry,
   filled: Filled,
   { path: asked, real }: Located,
   interpreter: Interpreter,
   policy: Policy,
   host: Host,
+  engines: Engines,
 ): Decision<GrantedProgram> {
+  const { server } = entry;
   const [script, ...args] = filled.args;
   const venv = findVenv(asked, real, server.command.at, host);
   if (venv) return deny(venv);
@@ -70,7 +72,7 @@ function decideInterpreted(
     ...judgeFile(program, script.at, host, 'read'),
     ...judgeInterpreter(asked, server.command.at, host),
   ];
-  const pinned = decidePin(server, script.value, program, script.at, host);
+  const pinned = decidePin(entry, { asked: script, path: script.value, real: program }, policy, host, engines);
   if (!pinned.allowed) return deny(...judged, ...pinned.findings);
   return allowUnless(judged, {
     program: {
@@ -88,19 +90,22 @@ function decideInterpreted(
 
 /** An absolute path or a name: a binary, or a script whose first line names what runs it. */
 function decideDirect(
-  { server, layer }: Entry,
+  entry: Entry,
   filled: Filled,
-  { path, real }: Located,
+  found: Located,
   policy: Policy,
   host: Host,
+  engines: Engines,
 ): Decision<GrantedProgram> {
+  const { server, layer } = entry;
+  const { real } = found;
   const { at } = server.command;
   const judged = judgeFile(real, at, host, 'execute');
   if (judged.length > 0) return deny(...judged);
 
   const shebang = readShebang(host.head(real) ?? '', real, at);
   if (!shebang.allowed) return shebang;
-  const pinned = decidePin(server, path, real, at, host);
+  const pinned = decidePin(entry, { asked: server.command, ...found }, policy, host, engines);
   if (!pinned.allowed) return pinned;
 
   const args = filled.args.map(({ value }) => value);

@@ -23,7 +23,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       [
         line(program.real, program.because),
         ...(program.interpreter ? [line(`run by ${program.interpreter.real}`, { reason: 'its interpreter' })] : []),
-        line(HELD[program.heldBy], heldReason(program)),
+        line(heldText(program), heldReason(program)),
       ],
     ],
     ['arguments', plan.argv.map((argument, index) => line(JSON.stringify(argument), plan.argvBecause[index]))],
@@ -88,6 +88,10 @@ const HELD: Record<Plan['program']['heldBy'], string> = {
   root: 'held by root: nobody else can change it',
   nothing: 'held by nothing: it may change between two starts',
 };
+
+function heldText({ heldBy, locked }: Plan['program']): string {
+  return heldBy === 'lock' && !locked ? 'held by the lock: its sha256, as `lock` found it' : HELD[heldBy];
+}
 
 function heldReason({ sha256, locked }: Plan['program']): Because | undefined {
   if (locked) return { reason: `${locked.identity}, ${locked.manifest}` };

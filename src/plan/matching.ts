@@ -11,6 +11,8 @@ import type { Filled } from './fill-arguments.ts';
 import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
+import type { Program } from './plan.ts';
+import type { ProgramFile } from './program-file.ts';
 import type { Request } from './request.ts';
 
 /** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
@@ -40,6 +42,13 @@ export interface Engines {
     policy: Policy,
     host: Host,
   ) => Decision<GrantedProgram>;
+  /** Whether a lock holds a program that is no package: asked only where nothing else does. */
+  readonly pinned: (
+    entry: Pick<Entry, 'server' | 'layer'>,
+    file: ProgramFile,
+    policy: Policy,
+    host: Host,
+  ) => Decision<Pick<Program, 'sha256' | 'heldBy'>>;
   /** What is hidden and protected inside grants: asked only where something can be. */
   readonly masks: () => DecideMasks;
 }
@@ -79,6 +88,7 @@ export const NO_ENGINES: Engines = {
   regex: () => () => false,
   byCommandLine: missing,
   locked: missing,
+  pinned: missing,
   masks: missing,
 };
 

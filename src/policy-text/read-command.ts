@@ -45,8 +45,8 @@ function at({ origin }: PlacedEntry, token = -1): Place {
   return token === -1 ? placeOf(origin('command')) : placeOf(origin('args'), token);
 }
 
-function wrong({ ident, message, hint }: Misread, place: Place): CommandRead {
-  return { consumed: 0, findings: [refusal(ident, message, hint, place)] };
+function wrong({ ident, message, hint, floats }: Misread, place: Place): CommandRead {
+  return { consumed: 0, findings: [{ ...refusal(ident, message, hint, place), ...(floats && { floats }) }] };
 }
 
 function byPath(command: string, name: string): Misread {

@@ -190,7 +190,7 @@ export const ServerSchema = z
       .optional()
       .meta({
         description:
-          'Of the program’s file; of a script, the script. Without it: the file and each directory above it must be root’s alone to change, or `unsafe` has `unlocked`.',
+          'Of the program’s file; of a script, the script. Without it: the lock has it, or the file and each directory above it must be root’s alone to change, or `unsafe` has `unlocked`.',
         examples: ['0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'],
       }),
     ...shared,

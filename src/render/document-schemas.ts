@@ -145,6 +145,15 @@ function lock() {
         scripts: z.array(z.string()).meta({ description: 'Packages that have install scripts. None was run.' }),
       }),
     ),
+    programs: z.array(
+      z.object({
+        program: z.string().meta({ description: 'As the policy writes it: a path, or a name.' }),
+        servers: z.array(z.string()),
+        lock: z.string().meta({ description: 'The file that it is in.' }),
+        outcome: z.enum(['locked', 'unchanged', 'updated', 'declined', 'failed']),
+        sha256: z.string().nullable().meta({ description: 'What the lock says now.' }),
+      }),
+    ),
     pruned: z.object({
       entries: z.array(z.string()),
       trees: z.array(z.string()).meta({ description: 'Of the store, each by the SHA-256 of its manifest.' }),

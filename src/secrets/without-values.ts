@@ -1,4 +1,5 @@
 import { printable } from '../finding/printable.ts';
+import { writtenForms } from '../mask/written-forms.ts';
 
 /**
  * What a provider said, fit to be shown: its last lines, printable, bounded, without any of these values, in no
@@ -13,23 +14,19 @@ export function withoutValues(words: string, values: readonly string[]): string 
   return text.length <= MOST_CHARACTERS ? text : `…${text.slice(-MOST_CHARACTERS)}`;
 }
 
-/** Values first, the longest first: one may hold another, and a line’s end may stand in one. */
+/** Values first, the longest first: one may hold another, and a line’s end may stand in one. In Latin-1, as forms are. */
 function masked(words: string, values: readonly string[]): string {
-  const spelled = [...new Set(values.flatMap(spellings))].toSorted((one, other) => other.length - one.length);
-  return spelled.reduce((text, value) => text.replaceAll(value, HIDDEN), words);
+  const forms = [...new Set(values.flatMap(formsOf))].toSorted((one, other) => other.length - one.length);
+  const text = forms.reduce((all, form) => all.replaceAll(form, HIDDEN), Buffer.from(words).toString('latin1'));
+  return Buffer.from(text, 'latin1').toString();
 }
 
-function spellings(value: string): readonly string[] {
+/** What is masked of a server’s output, and more: a tool’s words are few, so a value may be short, and each of its lines. */
+function formsOf(value: string): readonly string[] {
   const lines = value.split(/[\r\n]+/).filter((line) => line.length >= LEAST_LINE);
   return [value.trim(), ...lines]
     .filter((text) => text !== '')
-    .flatMap((text) => [
-      text,
-      JSON.stringify(text).slice(1, -1),
-      encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD')),
-      Buffer.from(text).toString('base64').replace(/=+$/, ''),
-      Buffer.from(text).toString('hex'),
-    ]);
+    .flatMap((text) => [...writtenForms(text), Buffer.from(text).toString('base64').replace(/=+$/, '')]);
 }
 
 const HIDDEN = '[hidden]';

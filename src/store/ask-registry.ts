@@ -1,5 +1,6 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
+import type { Versions } from '../lock/choose-version.ts';
 import { isExactVersion, packageText, type PackageId } from '../lock/package-id.ts';
 import { isRecord } from '../lock/package-lock.ts';
 import { isIntegrity } from '../lock/read-lock.ts';
@@ -46,33 +47,26 @@ function isPlain(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 1024 && !/[\0-\x1f\x7f]/.test(value); // eslint-disable-line no-control-regex
 }
 
-export interface Published {
-  readonly version: string;
-  /** The day, where the registry tells it. */
-  readonly published: string | undefined;
-}
-
-/** Asks for all versions of a package, and which of them a registry calls the latest. */
-export async function askVersions(
-  name: string,
-  work: WorkPlace,
-  npm: Npm,
-): Promise<Decision<{ readonly latest: string | undefined; readonly versions: readonly Published[] }>> {
+/** Asks for all versions of a package, and the names that the registry has for some. */
+export async function askVersions(name: string, work: WorkPlace, npm: Npm): Promise<Decision<Versions>> {
   const answer = await view(name, `npm:${name}`, work, npm);
   if (!answer.allowed) return answer;
   const { versions, time, 'dist-tags': tags } = answer.granted;
   const times = isRecord(time) ? time : {};
-  const latest = isRecord(tags) ? tags['latest'] : undefined;
   const listed = (Array.isArray(versions) ? versions : [versions]).filter(
     (version): version is string => typeof version === 'string' && isExactVersion(version),
   );
   return allow({
-    latest: typeof latest === 'string' && isExactVersion(latest) ? latest : undefined,
+    tags: Object.fromEntries(Object.entries(isRecord(tags) ? tags : {}).filter(isExact)),
     versions: listed.map((version) => {
       const at = Object.hasOwn(times, version) ? times[version] : undefined;
       return { version, published: typeof at === 'string' ? /^\d{4}-\d{2}-\d{2}/.exec(at)?.[0] : undefined };
     }),
   });
+}
+
+function isExact(tag: [name: string, version: unknown]): tag is [string, string] {
+  return typeof tag[1] === 'string' && isExactVersion(tag[1]);
 }
 
 async function view(

@@ -4,6 +4,7 @@ import { identityText } from '../identity/identity.ts';
 import { binOf, lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
 import type { FindLocked, NpmIdentity } from '../plan/decide-locked.ts';
 import { lockFileOf, readLockFile } from '../state/lock-file.ts';
+import { nodeFor } from './find-node.ts';
 import { platformName, storeIn } from './places.ts';
 import { treeFinding } from './tree-finding.ts';
 import { pathOf } from './stat-manifest.ts';
@@ -27,10 +28,11 @@ export const findLocked =
     const store = storeIn(host.directories);
     const verdict = verify({ store, manifest, entry: bin, uid, deep: false });
     if (!verdict.ok) return deny(treeFinding(verdict.fault, name, at));
+    const node = layer.programPath ? undefined : nodeFor(locked.engines, layer, host, at)?.path;
     const { tree } = verdict;
     return allow({
       ...{ tree, manifest, stats: pathOf(store.stats, manifest) },
-      ...{ entry: `${tree}/${bin.path}`, sha256: bin.sha256 },
+      ...{ entry: `${tree}/${bin.path}`, sha256: bin.sha256, ...(node !== undefined && { node }) },
     });
   };
 

@@ -6,6 +6,7 @@ import { identityText } from '../../src/identity/identity.ts';
 import { compileRegex } from '../../src/match/regex.ts';
 import { byCommandLine } from '../../src/plan/by-command-line.ts';
 import { decideLocked, type FindLocked } from '../../src/plan/decide-locked.ts';
+import { decidePinned, type FindPinned } from '../../src/plan/decide-pinned.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
@@ -24,6 +25,7 @@ export const ENGINES: Engines = {
   ...enginesOf({ compileRegex }),
   byCommandLine,
   locked: (entry, identity, filled, policy, host) => decideLocked(entry, identity, filled, policy, host, findStated),
+  pinned: (entry, file, policy, host) => decidePinned(entry, file, policy, host, findStatedProgram),
   grantHosts,
   macos: MACOS,
   landlock: () => ({ LANDLOCK }),
@@ -38,6 +40,11 @@ const findStated: FindLocked = (identity, _layer, host, { command: { at } }) => 
   const name = identityText(identity);
   const locked = 'locked' in host ? (host as StatedHost).locked[name] : undefined;
   return locked ? allow(locked) : deny(refusal('not-locked', `\`${name}\` is not in the lock`, 'lock it', at));
+};
+
+const findStatedProgram: FindPinned = (asked, _layer, host) => {
+  const pinned = 'pinned' in host ? (host as StatedHost).pinned : {};
+  return allow({ sha256: pinned[asked] });
 };
 
 function hasDirectories(host: Host): host is Host & Surroundings {

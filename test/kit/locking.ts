@@ -12,7 +12,8 @@ import { verdictOf } from './verdict-of.ts';
 
 /** An account with a store of its own, and a way to a registry. */
 export function makeLocking(registry: Pick<Registry, 'address' | 'ca'>, program?: NpmProgram) {
-  const { directory } = makeHome('version: 1\nservers: {}\n');
+  const home = makeHome('version: 1\nservers: {}\n');
+  const { directory } = home;
   chmodSync(directory, 0o755);
   const account = ownAccount();
   const own = { config: `${directory}/config`, state: `${directory}/state`, data: `${directory}/data` };
@@ -56,5 +57,5 @@ export function makeLocking(registry: Pick<Registry, 'address' | 'ca'>, program?
       work.granted.remove();
     }
   };
-  return { directory, host, store, kills, install, run, says: verdictOf };
+  return { home, directory, host, store, npm, kills, install, run, says: verdictOf };
 }

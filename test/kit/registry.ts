@@ -18,6 +18,8 @@ export interface Published {
   readonly about?: Readonly<Record<string, unknown>>;
   /** In place of the hash of its tarball. */
   readonly integrity?: string;
+  /** The day; without it, one long ago. */
+  readonly published?: string;
 }
 
 export interface Registry {
@@ -26,8 +28,8 @@ export interface Registry {
   readonly ca: string;
   /** What was asked, with who said to be asking. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
-  /** From now on, each request is answered so. */
-  answer(how: (response: ServerResponse) => void): void;
+  /** From now on, each request is answered so; but those of which this says `as usual`, and all where nothing is given. */
+  answer(how?: (response: ServerResponse, path: string) => unknown): void;
   publish(one: Published): void;
 }
 
@@ -44,12 +46,13 @@ export async function serveRegistry(): Promise<Registry> {
   const asked: Registry['asked'] = [];
   const documents = new Map<string, string | Buffer>();
   const packages = new Map<string, Record<string, unknown>>();
-  let other: ((response: ServerResponse) => void) | undefined;
+  const times = new Map<string, Record<string, string>>();
+  let other: Parameters<Registry['answer']>[0];
 
   const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
     const path = decodeURIComponent(request.url ?? '');
     asked.push({ path, authorization: request.headers.authorization });
-    if (other) return other(response);
+    if (other && other(response, path) !== 'as usual') return;
     const found = documents.get(path);
     response.statusCode = found === undefined ? 404 : 200;
     response.end(found ?? '{"error":"not found"}');
@@ -62,7 +65,7 @@ export async function serveRegistry(): Promise<Registry> {
   });
   const address = `https://${hostname()}:${(server.address() as AddressInfo).port}/`;
 
-  const publish = ({ name, version, files = {}, about = {}, integrity }: Published): void => {
+  const publish = ({ name, version, files = {}, about = {}, integrity, published = '2026-01-02' }: Published): void => {
     const tarball = `/${name}/-/${version}.tgz`;
     const manifest = { name, version, ...about };
     const bytes = pack(join(directory, `${name}-${version}`), {
@@ -74,7 +77,8 @@ export async function serveRegistry(): Promise<Registry> {
     const hasInstallScript = 'scripts' in about;
     const versions = { ...packages.get(name), [version]: { ...manifest, dist, hasInstallScript } };
     packages.set(name, versions);
-    const time = Object.fromEntries(Object.keys(versions).map((one) => [one, '2026-01-02T03:04:05.000Z']));
+    const time = { ...times.get(name), [version]: `${published}T03:04:05.000Z` };
+    times.set(name, time);
     documents.set(tarball, bytes);
     documents.set(`/${name}`, JSON.stringify({ name, 'dist-tags': { latest: version }, versions, time }));
   };

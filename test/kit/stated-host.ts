@@ -83,6 +83,8 @@ interface Extra {
   readonly bubblewrap?: string;
   /** What every lock has, by the identity. */
   readonly locked?: Locks;
+  /** And of programs: the hash, by what a policy writes. */
+  readonly pinned?: Readonly<Record<string, string>>;
 }
 
 export type Locks = Readonly<Record<string, LockedTree>>;
@@ -95,6 +97,7 @@ export function statedHost({
   facts = {},
   bubblewrap = '0.8.0',
   locked = {},
+  pinned = {},
 }: Extra = {}): StatedHost {
   const files = withDirectories({ ...MACHINE, ...tree });
   const inodes = new Map([...files.keys()].map((path, index) => [path, firstInode + index]));
@@ -119,6 +122,7 @@ export function statedHost({
     entries: (path) => entriesOf(files, path),
     bubblewrap: () => bubblewrap,
     locked,
+    pinned,
     variable: (name) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
     account,
     accountNamed: (name) => ACCOUNTS.find((one) => one.name === name),
@@ -135,7 +139,7 @@ export function statedHost({
 }
 
 /** A host that says more of itself than most decisions ask. */
-export type StatedHost = Host & Surroundings & { readonly locked: Locks };
+export type StatedHost = Host & Surroundings & Required<Pick<Extra, 'locked' | 'pinned'>>;
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

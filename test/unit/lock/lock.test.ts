@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { diffLocked } from '../../../src/lock/diff.ts';
 import { lockText } from '../../../src/lock/lock-text.ts';
-import { binOf, type Lock, type LockedPackage } from '../../../src/lock/lock.ts';
+import { binOf, lockedProgram, type Lock, type LockedPackage } from '../../../src/lock/lock.ts';
 import { manifestText, readManifest, staysInside, type Item } from '../../../src/lock/manifest.ts';
-import { excludesNode } from '../../../src/lock/node-range.ts';
+import { excludes } from '../../../src/lock/version-range.ts';
 import { readNpmConfig } from '../../../src/lock/npm-config.ts';
 import { compareVersions, parsePackageId } from '../../../src/lock/package-id.ts';
 import { readLock } from '../../../src/lock/read-lock.ts';
@@ -39,6 +39,28 @@ test('a lock is read as it was written, whatever the order of its keys', () => {
       expect(lockText(turned)).toBe(text);
     }),
   );
+});
+
+test('what it has of programs is by what a policy writes, and for this platform alone', () => {
+  const programs = { '/opt/a b/crm': { sha256: { 'linux-x64': HASH } }, crm: { sha256: { 'darwin-arm64': HASH } } };
+  const lock: Lock = { ...LOCK, programs };
+  expect(readLock(lockText(lock))).toEqual({ lock });
+  expect(lockedProgram(lock, '/opt/a b/crm', 'linux-x64')).toBe(HASH);
+  expect(lockedProgram(lock, 'crm', 'linux-x64')).toBeUndefined();
+  expect(lockedProgram(lock, 'toString', 'linux-x64')).toBeUndefined();
+});
+
+test.each([
+  ['relative/path', { 'linux-x64': HASH }],
+  ['/a/../b', { 'linux-x64': HASH }],
+  ['/a/', { 'linux-x64': HASH }],
+  ['', { 'linux-x64': HASH }],
+  ['crm', { 'linux-x64': 'A'.repeat(64) }],
+  ['crm', { linux: HASH }],
+  ['crm', { constructor: HASH }],
+])('of a program, %j with %j is refused', (name, hashes) => {
+  const text = lockText({ ...LOCK, programs: { [name]: { sha256: { ...hashes } } } });
+  expect(readLock(text)).toHaveProperty('fault');
 });
 
 test.each<[title: string, from: string, to: string, said: RegExp]>([
@@ -133,7 +155,7 @@ test.each([
   ['>=18 <20', '20.0.0', true],
   ['what is this', '20.0.0', false],
 ])('%s leaves out %s: %s', (range, node, excluded) => {
-  expect(excludesNode(range, node)).toBe(excluded);
+  expect(excludes(range, node)).toBe(excluded);
 });
 
 test('of npm’s configuration the stronger file counts, and no secret is kept', () => {

@@ -47,6 +47,24 @@ describe('what runs the program of a package', () => {
     expect(started(decide(policy, 'crm', host))).toBe(`/opt/node/bin/node ${ENTRY}`);
   });
 
+  test('of those that were found, the one that the package runs on; but not before one of `programPath`', () => {
+    const other = '/home/anna/.nvm/versions/node/v22.3.0/bin/node';
+    const tree = { [ENTRY]: file('#!/usr/bin/env node\n'), [other]: program(), '/opt/node/bin/node': program() };
+    const host = statedHost({ tree, locked: { 'npm:crm@1.2.3': { ...LOCKED, node: other } } });
+    const plan = granted(decide(crm(), 'crm', host));
+    expect(plan.argv).toEqual([other, ENTRY]);
+    expect(plan.argvBecause[0]?.reason).toBe(
+      'the interpreter: the package says that it does not run on the Node.js that runs us',
+    );
+    expect(plan.mounts.filter(({ kind }) => kind === 'bind')).toContainEqual(
+      expect.objectContaining({ path: other, mode: 'read' }),
+    );
+    const policy = crm('', 'programPath: [/opt/node/bin]');
+    expect(started(decide(policy, 'crm', host))).toBe(`/opt/node/bin/node ${ENTRY}`);
+    const foreign = statedHost({ tree: { ...tree, [other]: program('', BOBS) }, locked: host.locked });
+    expect(started(decide(crm(), 'crm', foreign))).toBe('refused: program-owner');
+  });
+
   test('which has to have one, then', () => {
     const policy = crm('', 'programPath: [/usr/local/bin]');
     expect(started(decide(policy, 'crm', withPackage('#!/usr/bin/env node\n', NODE)))).toBe('refused: program-missing');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { explain } from '../../../src/plan/explain.ts';
 import { decide, granted, started, withServer } from '../../kit/decide.ts';
 import {
   ANNAS,
@@ -105,6 +106,38 @@ describe('what holds it to what was reviewed', () => {
       'refused: program-not-pinned',
     ],
   ])('%s', (_title, entry, tree, expected) => expectStart(entry, tree, expected));
+
+  test.each<[title: string, entry: string, locked: string, is: string, expected: string]>([
+    ['the lock’s hash of it', OWN, OWN, 'one', OWN],
+    ['the lock’s hash of it, which is another now', OWN, OWN, 'two', 'refused: program-changed'],
+    ['nothing: the lock’s hash is of another', OWN, '/home/anna/other', 'one', 'refused: program-not-pinned'],
+    ['its own hash, and not the lock’s', pinned('two'), OWN, 'two', OWN],
+    ['its own hash, which the lock does not overrule', pinned('two'), OWN, 'one', 'refused: program-changed'],
+    ['the lock’s hash of a name', '{ command: crm }', 'crm', 'one', OWN],
+    ['the lock’s hash of a script', `{ command: node, args: [${OWN}] }`, OWN, 'one', `/usr/bin/node ${OWN}`],
+    ['the lock’s hash of a script', `{ command: node, args: [${OWN}] }`, OWN, 'two', 'refused: program-changed'],
+    [
+      'nothing: no lock holds what another account owns',
+      '/home/bob/crm',
+      '/home/bob/crm',
+      'one',
+      'refused: program-owner',
+    ],
+  ])('%s', (_title, entry, locked, is, expected) => {
+    const tree = { ...own(is), '/home/bob/crm': program(is, BOBS) };
+    const host = statedHost({ tree, pinned: { [locked]: sha256('one') } });
+    const policy = withServer(entry, 'programPath: [/home/anna, /usr/bin]');
+    expect(started(decide(policy, 'crm', host))).toBe(expected);
+  });
+
+  test('a plan says that the lock holds it, and by which hash', () => {
+    const host = statedHost({ tree: own('one'), pinned: { [OWN]: sha256('one') } });
+    const plan = granted(decide(withServer(OWN), 'crm', host));
+    expect(plan.program).toMatchObject({ heldBy: 'lock', sha256: sha256('one') });
+    expect(plan.notEnforced).toContain('lock'); // what it loads is held by nothing
+    const [[, lines]] = explain(plan) as [[string, { what: string }[]]];
+    expect(lines.map(({ what }) => what)).toContain('held by the lock: its sha256, as `lock` found it');
+  });
 
   test.each([
     ['sha256', pinned('one')],

@@ -9,6 +9,9 @@ test.each<[string, string, string[], string]>([
   ['a value in a URL', 'GET /?q=a%2Fb%20cdef', ['a/b cdef'], 'GET /?q=[hidden]'],
   ['a value in base64', Buffer.from('hunter2!!').toString('base64'), ['hunter2!!'], '[hidden]'],
   ['a value in hexadecimal', Buffer.from('hunter2!!').toString('hex'), ['hunter2!!'], '[hidden]'],
+  ['a value as Python writes JSON', String.raw`{"a": "p\u00e4sswort1"}`, ['pässwort1'], '{"a": "[hidden]"}'],
+  ['a value in base64, after something', Buffer.from('x:hunter2!!').toString('base64'), ['hunter2!!'], 'eDp[hidden]E='],
+  ['a value in capital hexadecimal', Buffer.from('hunter2!!').toString('hex').toUpperCase(), ['hunter2!!'], '[hidden]'],
   ['a line of a value', 'bad line: MIIEvQIB', ['-----BEGIN\nMIIEvQIB\n-----END'], 'bad line: [hidden]'],
   ['what looks like one', 'token ghp_16C7e42F292c6912E7710c838347Ae178B4a is bad', [], 'token [hidden] is bad'],
   [

@@ -1,12 +1,12 @@
 import { compareVersions } from './package-id.ts';
 
 /**
- * Whether a range of `engines.node` certainly leaves a version out. Of what npm's ranges can say, this reads what packages
- * write: `>=18`, `^20.19 || >=22.12`, `18.x`, `>=18 <23`, `~20.1`, `18 - 22`. Of all else it says no, for it is only told.
+ * Whether a range certainly leaves a version out. Of what npm's ranges can say, this reads what packages write of Node.js:
+ * `>=18`, `^20.19 || >=22.12`, `18.x`, `>=18 <23`, `~20.1`, `18 - 22`. Of all else it says no, for nothing is refused by it.
  */
-export function excludesNode(range: string, node: string): boolean {
+export function excludes(range: string, version: string): boolean {
   const alternatives = range.split('||').map((part) => readAlternative(part.trim()));
-  return alternatives.every((bounds) => bounds !== undefined && !bounds.every((isWithin) => isWithin(node)));
+  return alternatives.every((bounds) => bounds !== undefined && !bounds.every((isWithin) => isWithin(version)));
 }
 
 type Bound = (version: string) => boolean;
