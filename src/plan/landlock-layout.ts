@@ -19,7 +19,7 @@ import { systemView } from './system-view.ts';
  * - `bind`: the path, as it is. `link`: nothing, for it is there.
  * - `state`: a link in the server's home, to the directory of ours that persists.
  * - `memory`, `directory`: directories of this launch, without a size.
- * - `text`: the machine's own accounts. `processes`: of /proc, the server's own process.
+ * - `text`: the machine's own accounts. `processes`: of /proc, what is of the server alone.
  */
 export const LANDLOCK: Layout = {
   places,
