@@ -4,7 +4,8 @@
  *   helper landlock OPTIONS -- PROGRAM ARGUMENT…
  *     OPTIONS is the number of a descriptor to be read to its end: words, each with a NUL behind it, told apart by their
  *     first letter. `l` a limit as of `enter`; `f` the number of the descriptor of the filter for system calls; `r`, `w`,
- *     `d` a place to be read, a place to be written, a device: a path, or `#` and the number of a descriptor of it.
+ *     `d` a place to be read, a place to be written, a device: a path, or `#` and the number of a descriptor of it; `p`
+ *     the path of a directory to be removed when the launcher is gone, which else does that itself.
  *
  * Two processes, each in a domain of Landlock, the second one's inside the first one's. The first looks after the second
  * and all below it, the server's tree: signals go down from domain to domain, and not up, so that the tree cannot touch
@@ -15,7 +16,7 @@
 #include <linux/prctl.h>
 
 enum { SIGCHLD_ = 17, SIGTERM_ = 15, SIGKILL_ = 9, KILLED = 128 + SIGKILL_, NOT_OF_A_FILE = 22, NO_HANG = 1 };
-enum { POLLIN_ = 1, POLLRDHUP_ = 0x2000, FILTER_MODE = 2, PATH_ONLY = 010000000, CLOSE_ON_EXECUTE = 02000000 };
+enum { POLLIN_ = 1, POLLRDHUP_ = 0x2000, FILTER_MODE = 2, PATH_ONLY = 010000000 };
 
 /* linux/landlock.h: what is younger than the headers of some distributions. */
 enum { ABI = 6, VERSION = 1, PATH_BENEATH = 1, TCP = 3, ABSTRACT_SOCKETS = 1, SIGNALS = 2 };
@@ -59,7 +60,7 @@ static void restrict_to(long ruleset) {
 static void allow(long ruleset, char *place, word rights) {
   char *text = place + 1;
   long descriptor = *place == '#' ? (long)number(&text, 10, 0)
-                                  : call(__NR_openat, AT_FDCWD, (word)place, PATH_ONLY | CLOSE_ON_EXECUTE, 0);
+                                  : call(__NR_openat, AT_FDCWD, (word)place, PATH_ONLY | O_CLOEXEC, 0);
   struct __attribute__((packed)) {
     unsigned long long rights;
     int descriptor;
@@ -86,7 +87,7 @@ __attribute__((noreturn)) static void serve(word size, char **program, char **va
     else if (*option == 'd') allow(ruleset, value, DEVICE);
     else if (*option == 'l') limit(value);
     else if (*option == 'f') rules.count = read_whole(number(&value, 10, 0), filter, sizeof filter) / sizeof *filter;
-    else fail("understand ", option);
+    else if (*option != 'p') fail("understand ", option);
   }
   /* Of /proc, what is of the server's own process, whose number lasts. */
   allow(ruleset, "/proc/self", READ);
@@ -101,14 +102,44 @@ __attribute__((noreturn)) static void end_tree(int code) {
   end(code);
 }
 
-__attribute__((noreturn)) static void look_after(long server, long signals) {
+/* Removes what is in a directory, whose tree is the server's: no link of it is followed. */
+static void clear(long directory, int depth) {
+  struct {
+    unsigned long long inode, offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+  } *entry;
+  char entries[4096] __attribute__((aligned(8)));
+  for (long size; (size = call(__NR_getdents64, directory, (word)entries, sizeof entries, 0)) > 0;)
+    for (char *at = entries; at < entries + size; at += entry->length) {
+      entry = (void *)at;
+      word name = (word)entry->name;
+      if (equal(entry->name, ".") || equal(entry->name, "..") || call(__NR_unlinkat, directory, name, 0, 0) == 0) continue;
+      long below = call(__NR_openat, directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+      if (below >= 0 && depth > 0) clear(below, depth - 1);
+      if (below >= 0) call(__NR_close, below, 0, 0, 0);
+      call(__NR_unlinkat, directory, name, AT_REMOVEDIR, 0);
+    }
+}
+
+__attribute__((noreturn)) static void end_alone(char *directory) {
+  call(__NR_kill, -1, SIGKILL_, 0, 0);
+  while (call(__NR_wait4, -1, 0, 0, 0) > 0) continue;
+  long opened = directory ? call(__NR_openat, AT_FDCWD, (word)directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0) : -1;
+  if (opened >= 0) clear(opened, 256);
+  if (opened >= 0) call(__NR_unlinkat, AT_FDCWD, (word)directory, AT_REMOVEDIR, 0);
+  end(KILLED);
+}
+
+__attribute__((noreturn)) static void look_after(long server, long signals, char *directory) {
   struct {
     int descriptor;
     short asked, answered;
   } watched[] = {{CHANNEL, POLLRDHUP_, 0}, {signals, POLLIN_, 0}};
   for (;;) {
     unsigned signal[32]; /* struct signalfd_siginfo: the number comes first */
-    if (call(__NR_ppoll, (word)watched, 2, 0, 0) < 0 || watched[0].answered) end_tree(KILLED);
+    if (call(__NR_ppoll, (word)watched, 2, 0, 0) < 0 || watched[0].answered) end_alone(directory);
     if (call(__NR_read, signals, (word)signal, sizeof signal, 0) < 0 || signal[0] == SIGTERM_) end_tree(KILLED);
     int status;
     for (long ended; (ended = call(__NR_wait4, -1, (word)&status, NO_HANG, 0)) > 0;)
@@ -122,10 +153,14 @@ static void confine(char **arguments, char **variables) {
   char *text = arguments[0];
   word size = read_whole(number(&text, 10, 0), options, sizeof options);
 
+  char *directory = 0;
+  for (char *option = options; option < options + size; option += length(option) + 1)
+    if (*option == 'p') directory = option + 1;
+
   word before, all = ~0UL, heard = 1UL << (SIGCHLD_ - 1) | 1UL << (SIGTERM_ - 1);
   call(__NR_setsid, 0, 0, 0, 0);
   call(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, (word)&all, (word)&before, sizeof all);
-  long signals = call(__NR_signalfd4, -1, (word)&heard, sizeof heard, CLOSE_ON_EXECUTE);
+  long signals = call(__NR_signalfd4, -1, (word)&heard, sizeof heard, O_CLOEXEC);
   if (signals < 0 || call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0) < 0 ||
       call(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0) < 0)
     fail("prepare for the server", "");
@@ -146,6 +181,6 @@ static void confine(char **arguments, char **variables) {
   int count = 0;
   for (long rest = server; rest > 0; rest /= 10) digits[count++] = '0' + rest % 10;
   while (count > 0) *at++ = digits[--count];
-  call(__NR_openat, AT_FDCWD, (word)path, PATH_ONLY | CLOSE_ON_EXECUTE, 0);
-  look_after(server, signals);
+  call(__NR_openat, AT_FDCWD, (word)path, PATH_ONLY | O_CLOEXEC, 0);
+  look_after(server, signals, directory);
 }

@@ -9,6 +9,7 @@ import type { Answer } from '../plan/answer.ts';
 import { decideArguments } from '../plan/decide-arguments.ts';
 import { postponedFor } from '../plan/decide-postponed.ts';
 import { decideServer, type Asked } from '../plan/decide-server.ts';
+import { layoutOf } from '../plan/resolve.ts';
 import { networkRules } from '../plan/granted-host.ts';
 import { decideUnsafe } from '../plan/decide-unsafe.ts';
 import type { Request } from '../plan/request.ts';
@@ -76,6 +77,6 @@ function answerOf(
     return answerTool(question.call, server, toolTables(parsed, server.id), context);
   }
   const filled = decideArguments(request, entries, host, engines);
-  const view = host.platform === 'darwin' ? engines.macos?.view : undefined;
+  const view = layoutOf(server, host, engines)?.view;
   return answerPath(question.asked, entries, filled.allowed ? filled.granted : undefined, policy, host, view);
 }

@@ -82,7 +82,7 @@ function howToAllow(last: string, machine: Surroundings): string {
   if (machine.inContainer)
     return 'start the container with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`, or run the server on the host';
   if (machine.appArmorRestricts) return appArmor('').hint;
-  return 'ask who runs this machine to allow unprivileged user namespaces, or see in `mcp-secure-run doctor` whether `unsafe: [landlock-only]` works';
+  return 'ask who runs this machine to allow unprivileged user namespaces, and see in `mcp-secure-run doctor` whether `unsafe: [landlock-only]` works; nothing runs unconfined meanwhile';
 }
 
 export function bubblewrapMissing(path: string, system: System): Finding {

@@ -56,7 +56,7 @@ function wordsFor(
     case 'state':
       return [`w${mount.source}`];
     case 'directory':
-      return mount.path.endsWith(TEMPLATE) ? [`w${placed(mount.path)}`] : [];
+      return mount.path.endsWith(TEMPLATE) ? [`w${placed(mount.path)}`, `p${placed(mount.path)}`] : [];
     case 'devices':
       return DEVICES.map((path) => `d${path}`);
     case 'processes':

@@ -39,10 +39,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
       'changes nothing yet',
       without.map(({ ident, at }) =>
         line(ident, {
-          reason:
-            plan.confinement.by === 'seatbelt'
-              ? '`unsafe`: nothing on macOS, or not built'
-              : '`unsafe`: what it would give up is not built',
+          reason: `\`unsafe\`: ${NOTHING[plan.confinement.by] ?? 'what it would give up is not built'}`,
           at,
         }),
       ),
@@ -73,6 +70,12 @@ const MEANINGS: Record<NotEnforced, string> = {
   'file-facts': 'that a file is there, its size and its times can be seen by whoever knows its path',
   accounts: 'the machine’s accounts can be read, and programs of the account share its memory and processor',
   'path-races': 'files are granted by path: what is put in its place later is granted too',
+};
+
+/** Why an entry of `unsafe` changes nothing, beside that something is not built. */
+const NOTHING: Partial<Record<Plan['confinement']['by'], string>> = {
+  seatbelt: 'nothing on macOS, or not built',
+  landlock: 'nothing without namespaces, or not built',
 };
 
 const CONFINEMENT: Record<Plan['confinement']['by'], string> = {

@@ -19,7 +19,7 @@ import { systemView } from './system-view.ts';
  * - `bind`: the path, as it is. `link`: nothing, for it is there.
  * - `state`: a link in the server's home, to the directory of ours that persists.
  * - `memory`, `directory`: directories of this launch, without a size.
- * - `text`: the machine's own accounts. `processes`: of /proc, the server's own process.
+ * - `text`: the machine's own accounts. `processes`: of /proc, what is of the server alone.
  */
 export const LANDLOCK: Layout = {
   places,
@@ -45,7 +45,7 @@ export const LANDLOCK: Layout = {
   refuse,
 };
 
-/** Started as root, the server's account could not get to a directory below root's home. What is left there is swept up. */
+/** Started as root, the server's account could not get to a directory below root's home. */
 function places(id: string, host: Host): Places {
   const root = `${followed('/tmp', host)}/mcp-secure-run-${id}${TEMPLATE}`;
   return {
@@ -58,18 +58,21 @@ function places(id: string, host: Host): Places {
 }
 
 function view(network: Plan['network'], tmp: Plan['limits']['tmp'], host: Host): readonly Mount[] {
-  const { accounts, processes } = {
-    accounts: '/etc/passwd',
-    processes: { kind: 'processes', path: '/proc/self', because: { reason: 'of the server’s own process alone' } },
+  const own = {
+    kind: 'processes',
+    path: '/proc/self',
+    because: { reason: 'of the server’s own process alone' },
   } as const;
   return [
     ...systemView(network, tmp, host).filter(({ kind }) => kind === 'bind' || kind === 'link' || kind === 'devices'),
-    processes,
-    ...(host.file(accounts)
-      ? [{ kind: 'bind', path: accounts, mode: 'read', because: { reason: 'who the account is' } } as const]
+    own,
+    ...(host.file(ACCOUNTS)
+      ? [{ kind: 'bind', path: ACCOUNTS, mode: 'read', because: { reason: 'who the account is' } } as const]
       : []),
   ];
 }
+
+const ACCOUNTS = '/etc/passwd';
 
 /** What is asked for and takes a namespace: nothing of it is left undone in silence. */
 function refuse({ server, hide, network, env }: Parameters<Layout['refuse']>[0]): Finding[] {

@@ -165,7 +165,7 @@ function findingsOf(decision: Decision<unknown>): readonly Finding[] {
 }
 
 /** How servers are laid out here, where it is not by mounts. */
-function layoutOf(server: ServerPolicy, { platform }: Host, { macos, landlock }: Engines): Layout | undefined {
+export function layoutOf(server: ServerPolicy, { platform }: Host, { macos, landlock }: Engines): Layout | undefined {
   if (platform === 'darwin') return macos;
   return unsafeAt(server, 'landlock-only') && !unsafeAt(server, 'no-sandbox') ? landlock?.().LANDLOCK : undefined;
 }

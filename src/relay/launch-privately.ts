@@ -15,7 +15,8 @@ export async function launchPrivately(prepared: Prepared & Held): Promise<Decisi
 
 /**
  * Starts what a plan without mounts was made into, in a directory that it has for itself and that is removed when it has
- * ended. A launcher that is killed leaves that directory behind: nothing reads it again.
+ * ended. A launcher that is killed leaves that directory behind, to the helper to remove, or on macOS for nobody: nothing
+ * reads it again.
  */
 export async function launchInPrivate(
   prepared: Prepared,

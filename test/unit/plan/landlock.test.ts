@@ -91,7 +91,15 @@ describe('what the helper is told', () => {
     const { words, args, file, cwd, env, descriptors } = started(planOf(', files: { write: [~/src] }', tree));
     const held = descriptors.findIndex((one) => one.kind === 'held' && one.path === '/home/anna/src');
     expect(words).toEqual(
-      expect.arrayContaining(['l6:552:552', 'l4:0:0', 'r/usr/bin', 'd/dev/null', `w${MADE}`, `w#${held + 3}`]),
+      expect.arrayContaining([
+        'l6:552:552',
+        'l4:0:0',
+        'r/usr/bin',
+        'd/dev/null',
+        `w${MADE}`,
+        `p${MADE}`,
+        `w#${held + 3}`,
+      ]),
     );
     expect(words.filter((word) => word.startsWith('w'))).toHaveLength(2);
     expect(words.some((word) => word.includes('XXXXXX') || word.includes('/home'))).toBe(false);
