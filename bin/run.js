@@ -30,6 +30,7 @@ module.exports = function run(argv) {
     refusal: async () => require('../dist/refusal.cjs'),
     secrets: async () => require('../dist/secrets.cjs'),
     locked: () => require('../dist/locked.cjs'),
+    container: () => require('../dist/container.cjs'),
     masking: () => require('../dist/masking.cjs'),
     watch: (...what) => require('../dist/watch.cjs').watch(...what),
     regex: () => import('../dist/regex.js'),

@@ -1,10 +1,11 @@
 /** `run` reads its own words, wherever they stand: there is one grammar for them. `built` is where the build's parts are. */
 export async function run(words: readonly string[], built: string): Promise<void> {
   const { main } = await import('./run.ts');
-  const [masks, masking, locked] = await Promise.all([
+  const [masks, masking, locked, container] = await Promise.all([
     import('./masks.ts'),
     import('./masking.ts'),
     import('./locked.ts'),
+    import('./container.ts'),
   ]);
   await main(['run', ...words], {
     built,
@@ -20,5 +21,6 @@ export async function run(words: readonly string[], built: string): Promise<void
     masks: () => masks,
     masking: () => masking,
     locked: () => locked,
+    container: () => container,
   });
 }

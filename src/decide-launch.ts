@@ -25,6 +25,8 @@ export interface Extras {
   readonly seatbelt: () => Promise<typeof import('./seatbelt.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Packages of the lock, for servers that are one. */
   readonly locked: () => typeof import('./locked.ts'); // eslint-disable-line typescript/consistent-type-imports
+  /** What runs an image, for servers that are one. */
+  readonly container: () => typeof import('./container.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** Masks inside what is granted, for policies that hide something or let a server write. */
   readonly masks: () => typeof import('./masks.ts'); // eslint-disable-line typescript/consistent-type-imports
 }
@@ -73,7 +75,7 @@ async function enginesFor(
   request: Request,
   policy: Policy,
   host: Host,
-  { regex, hosts, masks, locked, seatbelt, commandLine }: Extras,
+  { regex, hosts, masks, locked, seatbelt, commandLine, container }: Extras,
 ): Promise<Engines> {
   const isForHosts = everyServer(policy).some(
     ({ id, network }) => network.mode !== 'none' && (request.kind === 'command' || request.id === id),
@@ -83,6 +85,7 @@ async function enginesFor(
     ...(policy.layers.some(usesRegex) ? enginesOf(await regex()) : NO_ENGINES),
     locked: (...asked) => locked().decideLocked(...asked),
     masks: () => masks().masksHere,
+    container: (...asked) => container().resolveContainer(...asked),
     ...(request.kind === 'command' && (await commandLine())),
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
     ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),

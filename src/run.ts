@@ -71,7 +71,9 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const starting =
     plan.confinement.by === 'seatbelt'
       ? (await surroundings.seatbelt()).launchSeatbelt(plan, values)
-      : launchConfined(plan, values, client, surroundings);
+      : plan.container
+        ? surroundings.container().launchContainer(plan, values)
+        : launchConfined(plan, values, client, surroundings);
   client.open();
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);

@@ -62,6 +62,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 command-not-allowed',
     '126 cwd-missing',
     '126 cwd-not-granted',
+    '126 container-cannot',
     '126 env-loader',
     '126 env-missing',
     '126 env-not-granted',

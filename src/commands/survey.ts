@@ -5,6 +5,7 @@ import { compileRegex } from '../match/regex.ts';
 import { byCommandLine } from '../plan/by-command-line.ts';
 import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
+import { resolveContainer } from '../plan/resolve-container.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
 import { grantHosts } from '../plan/grant-hosts.ts';
@@ -41,6 +42,7 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
     host: (value, id) => whyNoHost(policy, id, value),
     macos: MACOS,
     locked: decideLocked,
+    container: resolveContainer,
     masks: () => masksHere,
   };
 }

@@ -33,16 +33,14 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['network', networkLines(plan.network)],
     ['limits', limitLines(plan.limits)],
     ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
+    ['container', (plan.container?.options ?? []).map(({ option, because }) => line(option, because))],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, at }) => line(`${ident}: ${GIVES_UP[ident]}`, { reason: '`unsafe`', at }))],
     [
       'changes nothing yet',
       without.map(({ ident, at }) =>
         line(ident, {
-          reason:
-            plan.confinement.by === 'seatbelt'
-              ? '`unsafe`: nothing on macOS, or not built'
-              : '`unsafe`: what it would give up is not built',
+          reason: IN_VAIN[plan.confinement.by] ?? '`unsafe`: what it would give up is not built',
           at,
         }),
       ),
@@ -69,17 +67,26 @@ const MEANINGS: Record<NotEnforced, string> = {
   resources: 'memory, processes, open files and processor time have no limits',
   'private-sizes': 'the directories of its own have no limit but the disk’s',
   'system-calls': 'system calls are not filtered',
+  'container-memory': 'podman without root limits memory only where the machine has cgroup v2',
   'path-races': 'files are granted by path: what is put in its place later is granted too',
 };
 
 const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
   bubblewrap: 'bubblewrap, system calls filtered',
   seatbelt: 'Seatbelt, by sandbox-exec: untested on macOS by us',
+  container: 'a container, system calls filtered by its engine',
   nothing: 'none',
+};
+
+/** Why an entry of `unsafe` changes nothing. */
+const IN_VAIN: Partial<Record<Plan['confinement']['by'], string>> = {
+  seatbelt: '`unsafe`: nothing on macOS, or not built',
+  container: '`unsafe`: nothing in a container, or not built',
 };
 
 const HELD: Record<Plan['program']['heldBy'], string> = {
   lock: 'held by the lock, with all that it loads',
+  digest: 'held by its digest, with all that is in it',
   sha256: 'held by its sha256',
   root: 'held by root: nobody else can change it',
   nothing: 'held by nothing: it may change between two starts',

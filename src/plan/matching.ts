@@ -11,6 +11,7 @@ import type { Filled } from './fill-arguments.ts';
 import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
+import type { Plan } from './plan.ts';
 import type { Request } from './request.ts';
 
 /** What a policy may need and most do not: loaded by who calls, only where a policy has the key. */
@@ -40,6 +41,8 @@ export interface Engines {
   ) => Decision<GrantedProgram>;
   /** What is hidden and protected inside grants: asked only where something can be. */
   readonly masks: () => DecideMasks;
+  /** The plan of a server that is an image: asked only where a policy names one. */
+  readonly container: (asked: Asked, policy: Policy, host: Host, engines: Engines) => Decision<Plan>;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */
@@ -78,6 +81,7 @@ export const NO_ENGINES: Engines = {
   byCommandLine: missing,
   locked: missing,
   masks: missing,
+  container: missing,
 };
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */

@@ -12,6 +12,7 @@ import type { Host, Surroundings } from '../../src/plan/host.ts';
 import { MACOS } from '../../src/plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { resolveContainer } from '../../src/plan/resolve-container.ts';
 import { resolve } from '../../src/plan/resolve.ts';
 import { parseLayer } from '../../src/policy-text/parse-policy.ts';
 import type { Layer, Policy } from '../../src/policy/policy.ts';
@@ -25,6 +26,7 @@ export const ENGINES: Engines = {
   locked: (entry, identity, filled, policy, host) => decideLocked(entry, identity, filled, policy, host, findStated),
   grantHosts,
   macos: MACOS,
+  container: resolveContainer,
   masks: () => (asked, host) => {
     if (!hasDirectories(host)) throw new Error('a host that says nothing of its directories');
     return decideMasks(asked, host, host);
