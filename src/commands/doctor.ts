@@ -1,12 +1,14 @@
 import { examine } from '../confine/examine.ts';
 import { probeHelper } from '../confine/probe-helper.ts';
 import { helperIn } from '../relay/helper.ts';
+import { probeTools } from '../confine/probe-tools.ts';
 import { probeTrial } from '../confine/probe-trial.ts';
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { fails, type Probe } from '../finding/probe.ts';
 import { createHost, ownAccount } from '../host/host.ts';
 import { lookAtMachine } from '../host/machine.ts';
 import type { Account } from '../plan/host.ts';
+import { locateCommand } from '../plan/locate-command.ts';
 import { doctorText } from '../render/doctor-text.ts';
 import { documentJson } from '../render/finding-json.ts';
 import { probeJson } from '../render/probe-json.ts';
@@ -57,5 +59,6 @@ async function probeFor(
   const host = createHost(account, directories, environment);
   const machine = lookAtMachine(host, process.argv[1] ?? 'mcp-secure-run', directories.moved, environment);
   const helper = probeHelper(process.platform, helperIn(built));
-  return [...examine(machine), ...helper, ...probeTrial(await trial(host, built))];
+  const tools = probeTools(process.platform, (tool) => locateCommand(tool, {}, host)?.real);
+  return [...examine(machine), ...helper, ...tools, ...probeTrial(await trial(host, built))];
 }

@@ -114,7 +114,7 @@ const CONNECTION: Readonly<Record<Contained['tool'], (record: string) => readonl
 
 const REMOVE: Readonly<Record<Contained['tool'], readonly string[]>> = {
   docker: ['rm', '--force'],
-  podman: ['rm', '--force', '--time=0'],
+  podman: ['rm', '--force', '--ignore', '--time=0'],
 };
 
 /** What each needs to find its parts and the account's images: podman(1), `FILES` of containers.conf(5). */

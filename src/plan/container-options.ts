@@ -1,4 +1,5 @@
 import type { Tool } from './decide-image.ts';
+import { PLACES } from './sandbox-paths.ts';
 import type { Because, Mount, Plan, PlannedContainer } from './plan.ts';
 
 export interface ToContain extends Pick<Plan, 'account' | 'cwd' | 'limits' | 'mounts' | 'network'> {
@@ -33,7 +34,7 @@ export function containerOptions(asked: ToContain): PlannedContainer['options'] 
     ...said('namespaces of its own', ['--ipc=private', '--cgroupns=private', '--hostname=sandbox']),
     ...accountOptions(asked),
     ...limitOptions(asked),
-    ...mounts.flatMap((mount) => mountOptions(mount, mounts)),
+    ...mounts.flatMap((mount) => mountOptions(mount, asked)),
     ...(cwd.path === IMAGE_CWD ? [] : [{ option: `--workdir=${cwd.path}`, because: cwd.because }]),
   ];
 }
@@ -53,7 +54,12 @@ function accountOptions({ tool, account }: ToContain): Options {
   return [
     ...(tool === 'podman' && !account.changes ? [{ option: '--userns=keep-id', because }] : []),
     { option: `--user=${account.uid}:${account.gid}`, because },
+    ...(tool === 'podman' ? [{ option: passwdEntry(account), because: { reason: 'not the account’s own name' } }] : []),
   ];
+}
+
+function passwdEntry({ uid, gid }: Plan['account']): string {
+  return `--passwd-entry=${PLACES.user}:*:${uid}:${gid}:${PLACES.user}:${PLACES.home}:/bin/sh`;
 }
 
 function limitOptions({ limits, tool, account, hasCgroups }: ToContain): Options {
@@ -87,12 +93,12 @@ function podmanProcesses({ processes }: Plan['limits'], account: Plan['account']
     : [];
 }
 
-function mountOptions(mount: Mount, mounts: readonly Mount[]): Options {
+function mountOptions(mount: Mount, { mounts, tool }: ToContain): Options {
   const { path, because } = mount;
   switch (mount.kind) {
     case 'memory':
       if (path === SHARED_MEMORY) return [{ option: `--shm-size=${mount.bytes}`, because }];
-      return [{ option: `--tmpfs=${path}:rw,noexec,nosuid,nodev,size=${mount.bytes},mode=1777`, because }];
+      return [{ option: `--tmpfs=${path}:${FRESH[tool]},size=${mount.bytes},mode=1777`, because }];
     case 'bind':
       return [{ option: bind(path, path, mount.mode === 'write'), because }];
     case 'link': {
@@ -105,6 +111,12 @@ function mountOptions(mount: Mount, mounts: readonly Mount[]): Options {
       return []; // the engine's own: /proc, /dev
   }
 }
+
+/** Podman would fill it from the image, and give it the mode of the directory there. */
+const FRESH: Readonly<Record<Tool, string>> = {
+  docker: 'rw,noexec,nosuid,nodev',
+  podman: 'rw,noexec,nosuid,nodev,notmpcopyup',
+};
 
 export const SHARED_MEMORY = '/dev/shm';
 

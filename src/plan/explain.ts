@@ -67,6 +67,7 @@ const MEANINGS: Record<NotEnforced, string> = {
   resources: 'memory, processes, open files and processor time have no limits',
   'private-sizes': 'the directories of its own have no limit but the disk’s',
   'system-calls': 'system calls are not filtered',
+  'docker-untested': 'no test of ours runs Docker: it was tried by hand',
   'container-memory': 'podman without root limits memory only where the machine has cgroup v2',
   'path-races': 'files are granted by path: what is put in its place later is granted too',
 };

@@ -15,4 +15,8 @@ export const NOT_ON_MACOS = [
   'path-races',
 ] as const;
 
-export type NotEnforced = (typeof NOT_ENFORCED)[number] | (typeof NOT_ON_MACOS)[number] | 'container-memory';
+export type NotEnforced =
+  | (typeof NOT_ENFORCED)[number]
+  | (typeof NOT_ON_MACOS)[number]
+  | 'docker-untested'
+  | 'container-memory';

@@ -12,7 +12,7 @@ import { decideCwd, narrowedCwd } from './decide-cwd.ts';
 import { decideEnv } from './decide-env.ts';
 import { cannot, findExposed } from './decide-exposure.ts';
 import { decideFiles, type Grant } from './decide-files.ts';
-import { decideImage } from './decide-image.ts';
+import { decideImage, type Tool } from './decide-image.ts';
 import { decideLimits, WRITTEN, type DecidedLimits } from './decide-limits.ts';
 import { decideNetwork } from './decide-network.ts';
 import { decideUnsafe } from './decide-unsafe.ts';
@@ -116,7 +116,7 @@ export const resolveContainer: Engines['container'] = ({ entries: asked, request
         ...narrowedCwd(entries, host),
         ...limits.granted.narrowed,
       ],
-      notEnforced: [...NOT_ENFORCED.filter((ident) => ident !== 'lock'), ...notKept(granted.files, hasCgroups)],
+      notEnforced: [...NOT_ENFORCED.filter((ident) => ident !== 'lock'), ...notKept(tool, granted.files, hasCgroups)],
     }),
   );
 };
@@ -182,17 +182,18 @@ function environment(base: readonly EnvRule[], granted: readonly EnvRule[]): rea
 }
 
 /** What bubblewrap gives and the engine of a container does not. */
-function notKept(files: readonly Grant[], hasCgroups: boolean): NotEnforced[] {
+function notKept(tool: Tool, files: readonly Grant[], hasCgroups: boolean): NotEnforced[] {
   return [
+    ...(tool === 'docker' ? (['docker-untested'] as const) : []),
     ...(files.some(({ mode }) => mode === 'write') ? (['masks'] as const) : []),
     ...(files.length > 0 ? (['path-races'] as const) : []),
     ...(hasCgroups ? [] : (['container-memory'] as const)),
   ];
 }
 
-/** What speaks of bubblewrap and of files changes nothing here; what an engine exposes does. */
+/** What speaks of bubblewrap changes nothing here. */
 function isMoot(value: Unsafe): boolean {
-  return (value !== 'docker-socket' && MOOT.includes(value)) || FOR_OTHERS.includes(value);
+  return MOOT.includes(value) || FOR_OTHERS.includes(value);
 }
 
 const FOR_OTHERS: readonly Unsafe[] = ['own-sandbox', 'landlock-only'];

@@ -135,7 +135,10 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
-        effect: MOOT.includes(value) || value === macos?.moot ? 'changes nothing yet' : 'in effect',
+        effect:
+          MOOT.includes(value) || value === macos?.moot || value === 'docker-socket'
+            ? 'changes nothing yet'
+            : 'in effect',
         at,
       })),
       narrowed: [

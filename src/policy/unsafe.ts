@@ -23,7 +23,6 @@ export const MOOT: readonly Unsafe[] = [
   'no-guard',
   'observe',
   'definitions',
-  'docker-socket',
   'secret-in-arguments',
   'audit-best-effort',
 ];

@@ -60,7 +60,7 @@ export async function reapRecords(
     stdin.end();
     stdout.resume();
     stderr.resume();
-    if ((await ended).code !== null) closeRecord(own);
+    if ((await ended).code === 0) closeRecord(own); // also where it was gone already
   }
 }
 

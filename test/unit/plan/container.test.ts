@@ -114,6 +114,7 @@ describe('how it is held', () => {
         "--hostname=sandbox",
         "--userns=keep-id",
         "--user=1000:1000",
+        "--passwd-entry=sandbox:*:1000:1000:sandbox:/home/sandbox:/bin/sh",
         "--memory=4294967296",
         "--memory-swap=4294967296",
         "--pids-limit=512",
@@ -121,8 +122,8 @@ describe('how it is held', () => {
         "--ulimit=core=0:0",
         "--ulimit=nproc=512:512",
         "--shm-size=67108864",
-        "--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=268435456,mode=1777",
-        "--tmpfs=/home/sandbox:rw,noexec,nosuid,nodev,size=67108864,mode=1777",
+        "--tmpfs=/tmp:rw,noexec,nosuid,nodev,notmpcopyup,size=268435456,mode=1777",
+        "--tmpfs=/home/sandbox:rw,noexec,nosuid,nodev,notmpcopyup,size=67108864,mode=1777",
       ]
     `);
   });
@@ -295,7 +296,15 @@ describe('the command line', () => {
 
   test('what removes it is told no value at all', () => {
     const { file: tool, args, env } = contained.removeIn(OWN);
-    expect([tool, ...args]).toEqual(['/usr/bin/podman', '--remote=false', 'rm', '--force', '--time=0', OWN.name]);
+    expect([tool, ...args]).toEqual([
+      '/usr/bin/podman',
+      '--remote=false',
+      'rm',
+      '--force',
+      '--ignore',
+      '--time=0',
+      OWN.name,
+    ]);
     expect(Object.keys(env)).not.toContain('TOKEN');
     expect(contained.keeperIn(OWN)).toMatchObject({
       file: '/bin/sh',
