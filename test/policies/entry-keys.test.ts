@@ -77,7 +77,7 @@ describe('`command`', () => {
     [
       'a container with one that is granted',
       entry('command: docker', `args: [run, -i, -e, TZ, acme/crm@sha256:${HASH}]`, 'pass: ["TZ?"]'),
-      'not-enforced-yet at 4:5',
+      'program-missing at 4:14',
     ],
     [
       'a container that is shown the machine',
