@@ -17,6 +17,7 @@ module.exports = function run(argv) {
     compiler: () => import('../dist/compile.js'),
     refusal: async () => part('refusal'),
     secrets: async () => part('secrets'),
+    container: () => part('container'),
     landlock: () => part('landlock'),
     locked: () => part('locked'),
     masking: () => part('masking'),

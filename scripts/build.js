@@ -82,6 +82,7 @@ const cold = await esbuild.build({
 const parts = await esbuild.build({
   ...common,
   entryPoints: {
+    container: 'src/container.ts',
     egress: 'src/egress/join-network.ts',
     hosts: 'src/plan/hosts.ts',
     landlock: 'src/landlock.ts',

@@ -1,11 +1,12 @@
 /** `run` reads its own words, wherever they stand: there is one grammar for them. `built` is where the build's parts are. */
 export async function run(words: readonly string[], built: string): Promise<void> {
   const { main } = await import('./run.ts');
-  const [masks, masking, locked, landlock] = await Promise.all([
+  const [masks, masking, locked, landlock, container] = await Promise.all([
     import('./masks.ts'),
     import('./masking.ts'),
     import('./locked.ts'),
     import('./landlock.ts'),
+    import('./container.ts'),
   ]);
   await main(['run', ...words], {
     built,
@@ -22,5 +23,6 @@ export async function run(words: readonly string[], built: string): Promise<void
     masking: () => masking,
     locked: () => locked,
     landlock: () => landlock,
+    container: () => container,
   });
 }

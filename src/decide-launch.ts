@@ -27,6 +27,8 @@ export interface Extras {
   readonly landlock: () => typeof import('./landlock.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** What the lock holds, for servers that nothing else does. */
   readonly locked: () => typeof import('./locked.ts'); // eslint-disable-line typescript/consistent-type-imports
+  /** What runs an image, for servers that are one. */
+  readonly container: () => typeof import('./container.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** Masks inside what is granted, for policies that hide something or let a server write. */
   readonly masks: () => typeof import('./masks.ts'); // eslint-disable-line typescript/consistent-type-imports
 }
@@ -75,7 +77,7 @@ async function enginesFor(
   request: Request,
   policy: Policy,
   host: Host,
-  { regex, hosts, masks, locked, seatbelt, landlock, commandLine }: Extras,
+  { regex, hosts, masks, locked, seatbelt, landlock, commandLine, container }: Extras,
 ): Promise<Engines> {
   const isForHosts = everyServer(policy).some(
     ({ id, network }) => network.mode !== 'none' && (request.kind === 'command' || request.id === id),
@@ -87,6 +89,7 @@ async function enginesFor(
     pinned: (...asked) => locked().decidePinned(...asked),
     masks: () => masks().masksHere,
     landlock,
+    container: (...asked) => container().resolveContainer(...asked),
     ...(request.kind === 'command' && (await commandLine())),
     ...(host.platform === 'darwin' && { macos: (await seatbelt()).MACOS }),
     ...(grantHosts && whyNoHost && { grantHosts, host: (value: string, id: string) => whyNoHost(policy, id, value) }),

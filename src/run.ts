@@ -76,7 +76,9 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const starting =
     by === 'seatbelt' || by === 'landlock'
       ? (await surroundings[by]()).launchLaidOut(plan, values, surroundings)
-      : launchConfined(granted, values, client, surroundings);
+      : by === 'container'
+        ? surroundings.container().launchContainer(plan, values)
+        : launchConfined(granted, values, client, surroundings);
   client.open();
   const server = await starting;
   if (!server.allowed) return (await surroundings.refusal()).refuse(client, server.findings, decided.texts);

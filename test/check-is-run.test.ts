@@ -5,6 +5,7 @@ import checkCommand from '../src/commands/check.ts';
 import explainCommand from '../src/commands/explain.ts';
 import type { Io } from '../src/commands/io.ts';
 import { decideLaunch } from '../src/decide-launch.ts';
+import * as container from '../src/container.ts';
 import * as landlock from '../src/landlock.ts';
 import * as locked from '../src/locked.ts';
 import * as masks from '../src/masks.ts';
@@ -61,6 +62,7 @@ async function launched(id: string, args: readonly string[]): Promise<string[] |
     seatbelt: async () => import('../src/seatbelt.ts'),
     masks: () => masks,
     locked: () => locked,
+    container: () => container,
   };
   const { launch } = await decideLaunch(['run', id, '--', ...args], process.env, extras);
   return launch.allowed ? 'allow' : launch.findings.map(({ ident, place }) => at(ident, place ?? null)).toSorted();

@@ -60,6 +60,7 @@ test('the name of every finding, and the code that a launch ends with', () => {
     '126 beyond-ceiling',
     '126 command-ambiguous',
     '126 command-not-allowed',
+    '126 container-cannot',
     '126 cwd-missing',
     '126 cwd-not-granted',
     '126 env-loader',

@@ -2,12 +2,14 @@ import { examine } from '../confine/examine.ts';
 import { probeHelper } from '../confine/probe-helper.ts';
 import { helperIn } from '../relay/helper.ts';
 import { probeLandlock } from '../confine/probe-landlock.ts';
+import { probeTools } from '../confine/probe-tools.ts';
 import { probeTrial } from '../confine/probe-trial.ts';
 import { EXIT, type ExitCode } from '../finding/exit-code.ts';
 import { fails, type Probe } from '../finding/probe.ts';
 import { createHost, ownAccount } from '../host/host.ts';
 import { lookAtMachine } from '../host/machine.ts';
 import type { Account, Host } from '../plan/host.ts';
+import { locateCommand } from '../plan/locate-command.ts';
 import { doctorText } from '../render/doctor-text.ts';
 import { documentJson } from '../render/finding-json.ts';
 import { probeJson } from '../render/probe-json.ts';
@@ -58,10 +60,12 @@ async function probeFor(
   const host = createHost(account, directories, environment);
   const machine = lookAtMachine(host, process.argv[1] ?? 'mcp-secure-run', directories.moved, environment);
   const helper = probeHelper(process.platform, helperIn(built));
+  const tools = probeTools(process.platform, (tool) => locateCommand(tool, {}, host)?.real);
   const findings = await trial(host, built);
   return [
     ...examine(machine),
     ...helper,
+    ...tools,
     ...probeTrial(findings),
     ...(await probeLone(host, built, findings.length > 0)),
   ];

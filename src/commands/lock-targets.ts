@@ -47,7 +47,8 @@ function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Targ
 }
 
 function findOtherKind({ identity, command: { at } }: ServerPolicy): Finding[] {
-  if (identity === undefined || identity.kind === 'npm') return [];
+  // An image is held by its digest: there is nothing to write down.
+  if (identity === undefined || identity.kind === 'npm' || identity.kind === 'oci') return [];
   return [
     refusal(
       'not-enforced-yet',

@@ -6,6 +6,7 @@ import { byCommandLine } from '../plan/by-command-line.ts';
 import { LANDLOCK } from '../plan/landlock-layout.ts';
 import { MACOS } from '../plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../plan/matching.ts';
+import { resolveContainer } from '../plan/resolve-container.ts';
 import { compileLayer, parseProject } from '../policy-text/compile.ts';
 import type { ParsedLayer } from '../policy-text/parse-policy.ts';
 import { grantHosts } from '../plan/grant-hosts.ts';
@@ -44,6 +45,7 @@ export function enginesFor(parsed: readonly ParsedLayer[]): Engines {
     landlock: () => ({ LANDLOCK }),
     locked: decideLocked,
     pinned: decidePinned,
+    container: resolveContainer,
     masks: () => masksHere,
   };
 }

@@ -10,9 +10,9 @@ import type { Spawn } from './spawn.ts';
  * from here into the process, and nowhere else. `enter` is what stands between bubblewrap and the server.
  */
 export function confine(plan: Plan, values: Values, enter: Enter, masks: MaskModule): Spawn {
-  return plan.confinement.by === 'bubblewrap'
-    ? confineByBubblewrap(plan, values, enter, masks)
-    : unconfined(plan, environmentOf(plan, values));
+  return plan.confinement.by === 'nothing'
+    ? unconfined(plan, environmentOf(plan, values))
+    : confineByBubblewrap(plan, values, enter, masks);
 }
 
 /** `unsafe: [no-sandbox]`: the checked program, with the built environment, in a directory of ours. */

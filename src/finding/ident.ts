@@ -93,6 +93,7 @@ export const EXIT_OF = {
   'run-as-reach': EXIT.denied,
   'cwd-missing': EXIT.denied,
   'cwd-not-granted': EXIT.denied,
+  'container-cannot': EXIT.denied,
 
   // its secrets
   'secret-unresolved': EXIT.failed,

@@ -50,4 +50,4 @@ export function agreeProgram(
   return allow(held ?? first);
 }
 
-const HOLDS: Record<Program['heldBy'], number> = { lock: 0, sha256: 0, root: 1, nothing: 2 };
+const HOLDS: Record<Program['heldBy'], number> = { lock: 0, digest: 0, sha256: 0, root: 1, nothing: 2 };

@@ -33,13 +33,14 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['network', networkLines(plan.network)],
     ['limits', limitLines(plan.limits)],
     ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
+    ['container', (plan.container?.options ?? []).map(({ option, because }) => line(option, because))],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, at }) => line(`${ident}: ${GIVES_UP[ident]}`, { reason: '`unsafe`', at }))],
     [
       'changes nothing yet',
       without.map(({ ident, at }) =>
         line(ident, {
-          reason: `\`unsafe\`: ${NOTHING[plan.confinement.by] ?? 'what it would give up is not built'}`,
+          reason: IN_VAIN[plan.confinement.by] ?? '`unsafe`: what it would give up is not built',
           at,
         }),
       ),
@@ -69,24 +70,29 @@ const MEANINGS: Record<NotEnforced, string> = {
   'looked-after': 'who ends the process that looks after the server, by SIGKILL, leaves behind what the server started',
   'file-facts': 'that a file is there, its size and its times can be seen by whoever knows its path',
   accounts: 'the machine’s accounts can be read, and programs of the account share its memory and processor',
+  'docker-untested': 'no test of ours runs Docker: it was tried by hand',
+  'container-memory': 'podman without root limits memory only where the machine has cgroup v2',
   'path-races': 'files are granted by path: what is put in its place later is granted too',
-};
-
-/** Why an entry of `unsafe` changes nothing, beside that something is not built. */
-const NOTHING: Partial<Record<Plan['confinement']['by'], string>> = {
-  seatbelt: 'nothing on macOS, or not built',
-  landlock: 'nothing without namespaces, or not built',
 };
 
 const CONFINEMENT: Record<Plan['confinement']['by'], string> = {
   bubblewrap: 'bubblewrap, system calls filtered',
   seatbelt: 'Seatbelt, by sandbox-exec: untested on macOS by us',
   landlock: 'Landlock and a filter for system calls, without namespaces',
+  container: 'a container, system calls filtered by its engine',
   nothing: 'none',
+};
+
+/** Why an entry of `unsafe` changes nothing. */
+const IN_VAIN: Partial<Record<Plan['confinement']['by'], string>> = {
+  seatbelt: '`unsafe`: nothing on macOS, or not built',
+  landlock: '`unsafe`: nothing without namespaces, or not built',
+  container: '`unsafe`: nothing in a container, or not built',
 };
 
 const HELD: Record<Plan['program']['heldBy'], string> = {
   lock: 'held by the lock, with all that it loads',
+  digest: 'held by its digest, with all that is in it',
   sha256: 'held by its sha256',
   root: 'held by root: nobody else can change it',
   nothing: 'held by nothing: it may change between two starts',

@@ -11,7 +11,7 @@ import type { Filled } from './fill-arguments.ts';
 import type { DecideMasks } from './decide-masks.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
-import type { Program } from './plan.ts';
+import type { Plan, Program } from './plan.ts';
 import type { ProgramFile } from './program-file.ts';
 import type { Request } from './request.ts';
 
@@ -51,6 +51,8 @@ export interface Engines {
   ) => Decision<Pick<Program, 'sha256' | 'heldBy'>>;
   /** What is hidden and protected inside grants: asked only where something can be. */
   readonly masks: () => DecideMasks;
+  /** The plan of a server that is an image: asked only where a policy names one. */
+  readonly container: (asked: Asked, policy: Policy, host: Host, engines: Engines) => Decision<Plan>;
 }
 
 /** What `match/regex.ts` is, when it is loaded. */
@@ -90,6 +92,7 @@ export const NO_ENGINES: Engines = {
   locked: missing,
   pinned: missing,
   masks: missing,
+  container: missing,
 };
 
 /** How the arguments of this server are judged: a path by its real one, below what `files` grants. */

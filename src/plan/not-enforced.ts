@@ -21,4 +21,6 @@ export const NOT_WITH_LANDLOCK = ['masks', 'private-sizes', 'looked-after', 'fil
 export type NotEnforced =
   | (typeof NOT_ENFORCED)[number]
   | (typeof NOT_ON_MACOS)[number]
-  | (typeof NOT_WITH_LANDLOCK)[number];
+  | (typeof NOT_WITH_LANDLOCK)[number]
+  | 'docker-untested'
+  | 'container-memory';

@@ -32,10 +32,12 @@ export interface Plan {
   /** What it may use up: bytes, counts, milliseconds. What is not named has no limit. */
   readonly limits: { readonly [Name in LimitName]?: PlannedLimit };
   readonly confinement: Explained<{
-    readonly by: 'bubblewrap' | 'seatbelt' | 'landlock' | 'nothing';
+    readonly by: 'bubblewrap' | 'seatbelt' | 'landlock' | 'container' | 'nothing';
     readonly nestedNamespaces: boolean;
     readonly systemCalls: 'filtered' | 'open';
   }>;
+  /** Set of an image: what runs it, and how it is held there. */
+  readonly container?: PlannedContainer;
   /** The host account that the server runs under. */
   readonly account: Explained<Account & { readonly changes: boolean }>;
   readonly weakened: readonly Weakening[];
@@ -59,6 +61,14 @@ export type Network =
       readonly egress?: Egress;
     };
 
+export interface PlannedContainer {
+  readonly tool: 'docker' | 'podman';
+  /** A directory of ours, with one in it for each container that may be there. */
+  readonly records: string;
+  /** For `run` of the tool, each in one word. What differs between two starts comes beside them: names, labels. */
+  readonly options: readonly Explained<{ readonly option: string }>[];
+}
+
 export type PlannedLimit = Explained<{ readonly value: number }>;
 
 export type Explained<Thing> = Thing & { readonly because: Because };
@@ -66,12 +76,12 @@ export type Explained<Thing> = Thing & { readonly because: Because };
 export interface Program {
   /** As the policy writes it. */
   readonly asked: string;
-  /** The file that is the program, every link followed. */
+  /** The file that is the program, every link followed; of an image, what it is called, with its digest. */
   readonly real: string;
   /** Its SHA-256, when the policy or the lock pins it. */
   readonly sha256?: string;
   /** What holds it to what was reviewed. */
-  readonly heldBy: 'lock' | 'sha256' | 'root' | 'nothing';
+  readonly heldBy: 'lock' | 'digest' | 'sha256' | 'root' | 'nothing';
   readonly locked?: PlannedTree;
   readonly interpreter?: { readonly asked: string; readonly real: string };
   readonly because: Because;

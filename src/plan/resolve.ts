@@ -17,6 +17,7 @@ import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
 import { decideUnsafe } from './decide-unsafe.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import type { Filled } from './fill-arguments.ts';
 import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
@@ -41,6 +42,8 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   if (!asked.allowed) return asked;
   const postponed = findPostponed(policy, asked.granted.entries);
   if (postponed.length > 0) return deny(...postponed);
+  if (asked.granted.entries.some(({ server }) => server.identity?.kind === 'oci'))
+    return engines.container(asked.granted, policy, host, engines);
 
   const ceiling = ceilingOf(policy);
   const unsafe = decideUnsafe(asked.granted.entries, ceiling);
@@ -135,7 +138,10 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       account: account.granted,
       weakened: unsafe.granted.map(({ value, at }) => ({
         ident: value,
-        effect: MOOT.includes(value) || layout?.moot.includes(value) ? 'changes nothing yet' : 'in effect',
+        effect:
+          MOOT.includes(value) || layout?.moot.includes(value) || value === 'docker-socket'
+            ? 'changes nothing yet'
+            : 'in effect',
         at,
       })),
       narrowed: [
@@ -194,12 +200,4 @@ function decideConfinement(
   const nested = unsafeAt(server, 'own-sandbox');
   const because = nested ? { reason: '`unsafe: [own-sandbox]`', at: nested } : { reason: 'every server is confined' };
   return allow({ by: 'bubblewrap', nestedNamespaces: nested !== undefined, systemCalls: 'filtered', because });
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze<unknown>(inner);
-  }
-  return value;
 }

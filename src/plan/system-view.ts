@@ -108,4 +108,4 @@ function memory(path: string, bytes: number): Mount {
 }
 
 /** Bytes of what is not for large files, unless the policy says how large. */
-const SMALL = 64 * 1024 * 1024;
+export const SMALL = 64 * 1024 * 1024;

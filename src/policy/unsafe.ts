@@ -22,7 +22,6 @@ export const MOOT: readonly Unsafe[] = [
   'no-guard',
   'observe',
   'definitions',
-  'docker-socket',
   'secret-in-arguments',
   'audit-best-effort',
 ];

@@ -1,9 +1,9 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Prepared } from '../confine/prepared.ts';
 import { judgeSandboxExec, SANDBOX_EXEC } from '../confine/seatbelt/judge-sandbox-exec.ts';
 import type { Held } from '../confine/seatbelt/seatbelt.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
-import { refusal, type Finding } from '../finding/finding.ts';
+import { findChanged } from './find-changed.ts';
 import { launch, type Diagnosis, type Running } from './launch.ts';
 import { makePrivateDirectory, removePrivateDirectory } from './private-directory.ts';
 
@@ -44,17 +44,3 @@ const noMasks = (): never => {
 
 /** Only what is waited for has words to be explained. */
 const noDiagnosis = async (): Promise<never> => Promise.reject(new Error('sandbox-exec says why by itself'));
-
-/** A profile goes by paths: what was put in a path's place meanwhile would be granted. */
-export function findChanged({ held }: Held): Finding | undefined {
-  const changed = held.find(({ path, device, inode }) => {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats?.dev !== device || stats.ino !== inode || realpathSync.native(path) !== path;
-  });
-  if (!changed) return undefined;
-  return refusal(
-    'path-changed',
-    `\`${changed.path}\` became another file while the server was being started`,
-    'start it again; if this comes back, find out what replaces that file',
-  );
-}

@@ -12,7 +12,7 @@ export function plan() {
       asked: z.string(),
       real: z.string(),
       sha256: z.string().optional(),
-      heldBy: z.enum(['lock', 'sha256', 'root', 'nothing']),
+      heldBy: z.enum(['lock', 'digest', 'sha256', 'root', 'nothing']),
       locked: z.object({ identity: z.string(), manifest: z.string(), tree: z.string(), stats: z.string() }).optional(),
       interpreter: z.object({ asked: z.string(), real: z.string() }).optional(),
       ...explained,
@@ -85,11 +85,19 @@ export function plan() {
     ]),
     limits: limits().meta({ description: 'Bytes, counts, milliseconds. What is not named has no limit.' }),
     confinement: z.object({
-      by: z.enum(['bubblewrap', 'seatbelt', 'landlock', 'nothing']),
+      by: z.enum(['bubblewrap', 'seatbelt', 'landlock', 'container', 'nothing']),
       nestedNamespaces: z.boolean(),
       systemCalls: z.enum(['filtered', 'open']),
       ...explained,
     }),
+    container: z
+      .object({
+        tool: z.enum(['docker', 'podman']),
+        records: z.string(),
+        options: z.array(z.object({ option: z.string(), ...explained })),
+      })
+      .optional()
+      .meta({ description: 'Of an image: what runs it, and how it is held there.' }),
     account: z.object({
       name: z.string(),
       uid: z.int(),

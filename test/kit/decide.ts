@@ -14,6 +14,7 @@ import { LANDLOCK } from '../../src/plan/landlock-layout.ts';
 import { MACOS } from '../../src/plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { resolveContainer } from '../../src/plan/resolve-container.ts';
 import { resolve } from '../../src/plan/resolve.ts';
 import { parseLayer } from '../../src/policy-text/parse-policy.ts';
 import type { Layer, Policy } from '../../src/policy/policy.ts';
@@ -29,6 +30,7 @@ export const ENGINES: Engines = {
   grantHosts,
   macos: MACOS,
   landlock: () => ({ LANDLOCK }),
+  container: resolveContainer,
   masks: () => (asked, host) => {
     if (!hasDirectories(host)) throw new Error('a host that says nothing of its directories');
     return decideMasks(asked, host, host);

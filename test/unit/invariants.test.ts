@@ -31,8 +31,11 @@ const makes = (type: string): RegExp =>
 
 describe('a yes carries the plan', () => {
   test('only `resolve` makes a Plan', () => {
-    expect(whereFound(makes('Plan'))).toEqual(['src/plan/resolve.ts']);
-    expect(whereFound(/\bdeepFreeze\b/)).toEqual(['src/plan/resolve.ts']);
+    // For an image it asks `resolveContainer`, by the type that `matching.ts` gives it.
+    const resolvers = ['src/plan/resolve-container.ts', 'src/plan/resolve.ts'];
+    expect(whereFound(makes('Plan')).toSorted()).toEqual(['src/plan/matching.ts', ...resolvers]);
+    expect(whereFound(/\bdeepFreeze</).toSorted()).toEqual(['src/plan/deep-freeze.ts', ...resolvers]);
+    expect(whereFound(/(?<!function )\bresolveContainer\(/)).toEqual(['src/decide-launch.ts']);
   });
 
   test('only `confine` makes a Spawn, and it takes a Plan', () => {

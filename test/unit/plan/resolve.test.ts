@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { decide, granted, identsOf, started, told, withServer } from '../../kit/decide.ts';
 import { BOBS, program, statedHost } from '../../kit/stated-host.ts';
 
-const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
-
 const crm = (keys = ''): string => withServer(`{ command: /opt/acme/bin/crm${keys} }`);
 
 describe('network and confinement', () => {
@@ -57,20 +55,17 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     },
   );
 
-  test.each([
-    'uvx crm@1.2.3',
-    'uv tool run crm@1.2.3',
-    'pipx run crm==1.2.3',
-    `docker run -i acme/crm@${DIGEST}`,
-    `podman run -i docker.io/acme/crm@${DIGEST}`,
-  ])('`%s`, which would start what nobody reviewed', (line) => {
-    const [command = '', ...args] = line.split(' ');
-    const host = statedHost({ tree: { [`/usr/bin/${command}`]: program() } });
-    const decision = decide(withServer(JSON.stringify({ command, args })), 'crm', host);
-    expect(identsOf(decision)).toEqual(['not-enforced-yet']);
-  });
+  test.each(['uvx crm@1.2.3', 'uv tool run crm@1.2.3', 'pipx run crm==1.2.3'])(
+    '`%s`, which would start what nobody reviewed',
+    (line) => {
+      const [command = '', ...args] = line.split(' ');
+      const host = statedHost({ tree: { [`/usr/bin/${command}`]: program() } });
+      const decision = decide(withServer(JSON.stringify({ command, args })), 'crm', host);
+      expect(identsOf(decision)).toEqual(['not-enforced-yet']);
+    },
+  );
 
-  test.each(['pypi:crm==1.2.3', `oci:crm@${DIGEST}`])('`command: %s`', (command) => {
+  test.each(['pypi:crm==1.2.3'])('`command: %s`', (command) => {
     expect(identsOf(decide(withServer(`"${command}"`), 'crm', statedHost()))).toContain('not-enforced-yet');
   });
 

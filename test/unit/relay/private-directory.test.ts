@@ -12,7 +12,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_VALUES } from '../../../src/confine/environment.ts';
 import { prepareSeatbelt } from '../../../src/confine/seatbelt/seatbelt.ts';
-import { findChanged, launchPrivately } from '../../../src/relay/launch-privately.ts';
+import { findChanged } from '../../../src/relay/find-changed.ts';
+import { launchPrivately } from '../../../src/relay/launch-privately.ts';
 import { makePrivateDirectory, removePrivateDirectory } from '../../../src/relay/private-directory.ts';
 
 import { granted, identsOf } from '../../kit/decide.ts';
