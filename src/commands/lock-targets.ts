@@ -7,6 +7,7 @@ import { lockFileOf } from '../state/lock-file.ts';
 
 /** A package that a layer names, with the servers that it is for. */
 export interface Target {
+  readonly kind: 'npm' | 'pypi';
   readonly id: PackageId;
   /** As a lock has it. */
   readonly identity: string;
@@ -36,22 +37,22 @@ export function namedBy(layer: Layer): ReadonlySet<string> {
 function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Target[] {
   const targets = new Map<string, Target>();
   for (const server of layer.servers.filter(asked)) {
-    if (server.identity?.kind !== 'npm') continue;
-    const { name, version } = server.identity;
+    if (!server.identity || server.identity.kind === 'oci') continue;
+    const { kind, name, version } = server.identity;
     const id = { name, version };
     const identity = identityText(server.identity);
     const servers = [...(targets.get(identity)?.servers ?? []), server];
-    targets.set(identity, { id, identity, layer, file: lockFileOf(layer), servers });
+    targets.set(identity, { kind, id, identity, layer, file: lockFileOf(layer), servers });
   }
   return [...targets.values()];
 }
 
 function findOtherKind({ identity, command: { at } }: ServerPolicy): Finding[] {
-  if (identity === undefined || identity.kind === 'npm') return [];
+  if (identity?.kind !== 'oci') return [];
   return [
     refusal(
       'not-enforced-yet',
-      `\`${identityText(identity)}\` cannot be locked by this version, which locks packages of npm`,
+      `\`${identityText(identity)}\` cannot be locked by this version, which locks packages of npm and PyPI`,
       'leave it out until a version does, or name a program with its `sha256`',
       at,
     ),

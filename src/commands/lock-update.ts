@@ -14,7 +14,7 @@ import { askVersions, type Published } from '../store/ask-registry.ts';
 import { openWorkPlace } from '../store/install.ts';
 import { askYes } from './ask-yes.ts';
 import type { Locking } from './lock.ts';
-import { failed, install, lockTarget, outcomeOf, withPackage } from './lock-target.ts';
+import { failed, install, lockTarget, nodeMismatch, outcomeOf, withPackage } from './lock-target.ts';
 import type { Target } from './lock-targets.ts';
 
 /**
@@ -48,7 +48,7 @@ export async function updateTarget(target: Target, locking: Locking): Promise<Lo
   if (!locked.allowed) return failed(target, locked.findings);
   const written = replacePolicy(file, before, after);
   if (!written.allowed) return failed(target, written.findings);
-  return outcomeOf(next, 'updated', installed.granted, process.versions.node);
+  return outcomeOf(next, 'updated', installed.granted, nodeMismatch(next, installed.granted));
 }
 
 function known(target: Target, uid: number) {

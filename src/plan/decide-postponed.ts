@@ -25,7 +25,5 @@ export function postponedFor({ layers, project }: Policy, entries: Entries): rea
 }
 
 const HINTS: Record<string, string> = {
-  'command: pypi:':
-    'install the package, then write `command: python3`, its entry file as the first of `args`, and its directory under `files.read`',
   'command: oci:': 'leave the server out until a version can hold a container to a policy',
 };

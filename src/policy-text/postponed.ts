@@ -16,8 +16,7 @@ export function postponedInServer(
     .map((key) => ({ value: key as string, at: keyPlaceOf(origin(key)) }));
   found.push(...postponedDeliveries(server, origin));
   found.push(...postponedLimits(server.limits, origin('limits'), 'limits'));
-  if (identity && identity.kind !== 'npm')
-    found.push({ value: `command: ${identity.kind}:`, at: keyPlaceOf(origin('command')) });
+  if (identity?.kind === 'oci') found.push({ value: `command: ${identity.kind}:`, at: keyPlaceOf(origin('command')) });
   return found;
 }
 

@@ -13,6 +13,11 @@ export function storeIn({ data, state }: Pick<Directories, 'data' | 'state'>): S
   return { trees: `${data}/store/npm`, stats: `${state}/store` };
 }
 
+/** The same for packages of PyPI. */
+export function pythonStoreIn({ data, state }: Pick<Directories, 'data' | 'state'>): Store {
+  return { trees: `${data}/store/pypi`, stats: `${state}/store` };
+}
+
 /** The directory of one tree: `tree/` and `manifest` lie in it. */
 export function treeDirectory({ trees }: Store, manifest: string): string {
   return `${trees}/${manifest}`;

@@ -6,9 +6,11 @@ import { identityText } from '../../src/identity/identity.ts';
 import { compileRegex } from '../../src/match/regex.ts';
 import { byCommandLine } from '../../src/plan/by-command-line.ts';
 import { decideLocked, type FindLocked } from '../../src/plan/decide-locked.ts';
+import { decideLockedPython, type FindLockedPython } from '../../src/plan/decide-locked-python.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
+import { locatePython } from '../../src/plan/locate-python.ts';
 import { MACOS } from '../../src/plan/macos-layout.ts';
 import { enginesOf, type Engines } from '../../src/plan/matching.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -22,7 +24,10 @@ import type { StatedHost } from './stated-host.ts';
 export const ENGINES: Engines = {
   ...enginesOf({ compileRegex }),
   byCommandLine,
-  locked: (entry, identity, filled, policy, host) => decideLocked(entry, identity, filled, policy, host, findStated),
+  locked: (entry, identity, filled, policy, host) =>
+    identity.kind === 'npm'
+      ? decideLocked(entry, identity, filled, policy, host, findStated)
+      : decideLockedPython(entry, identity, filled, policy, host, findStatedPython),
   grantHosts,
   macos: MACOS,
   masks: () => (asked, host) => {
@@ -36,6 +41,14 @@ const findStated: FindLocked = (identity, _layer, host, { command: { at } }) => 
   const name = identityText(identity);
   const locked = 'locked' in host ? (host as StatedHost).locked[name] : undefined;
   return locked ? allow(locked) : deny(refusal('not-locked', `\`${name}\` is not in the lock`, 'lock it', at));
+};
+
+/** The same by `python3`, whichever it is. */
+const findStatedPython: FindLockedPython = (identity, layer, host, { command: { at } }) => {
+  const name = identityText(identity);
+  const [locked, python] = ['locked' in host && (host as StatedHost).locked[name], locatePython(layer, host)];
+  if (!locked) return deny(refusal('not-locked', `\`${name}\` is not in the lock`, 'lock it', at));
+  return python ? allow({ ...locked, python }) : deny(refusal('program-missing', 'no Python', 'install one', at));
 };
 
 function hasDirectories(host: Host): host is Host & Surroundings {

@@ -104,7 +104,7 @@ describe('a line of a launcher means', () => {
     expect(told(decision, ({ entries: [{ server }] }) => server.id)).toBe(id ?? 'refused: command-not-allowed');
     if (id !== undefined)
       expect(identsOf(decide(PACKAGES, `-- ${line}`, statedHost({ tree: NPM })))).toEqual([
-        id === 'python' || id === 'image' ? 'not-enforced-yet' : 'not-locked',
+        id === 'image' ? 'not-enforced-yet' : 'not-locked',
       ]);
   });
 

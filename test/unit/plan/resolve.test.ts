@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, granted, identsOf, started, told, withServer } from '../../kit/decide.ts';
-import { BOBS, program, statedHost } from '../../kit/stated-host.ts';
+import { BOBS, file, program, statedHost } from '../../kit/stated-host.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -57,20 +57,17 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     },
   );
 
-  test.each([
-    'uvx crm@1.2.3',
-    'uv tool run crm@1.2.3',
-    'pipx run crm==1.2.3',
-    `docker run -i acme/crm@${DIGEST}`,
-    `podman run -i docker.io/acme/crm@${DIGEST}`,
-  ])('`%s`, which would start what nobody reviewed', (line) => {
-    const [command = '', ...args] = line.split(' ');
-    const host = statedHost({ tree: { [`/usr/bin/${command}`]: program() } });
-    const decision = decide(withServer(JSON.stringify({ command, args })), 'crm', host);
-    expect(identsOf(decision)).toEqual(['not-enforced-yet']);
-  });
+  test.each([`docker run -i acme/crm@${DIGEST}`, `podman run -i docker.io/acme/crm@${DIGEST}`])(
+    '`%s`, which would start what nobody reviewed',
+    (line) => {
+      const [command = '', ...args] = line.split(' ');
+      const host = statedHost({ tree: { [`/usr/bin/${command}`]: program() } });
+      const decision = decide(withServer(JSON.stringify({ command, args })), 'crm', host);
+      expect(identsOf(decision)).toEqual(['not-enforced-yet']);
+    },
+  );
 
-  test.each(['pypi:crm==1.2.3', `oci:crm@${DIGEST}`])('`command: %s`', (command) => {
+  test.each([`oci:crm@${DIGEST}`])('`command: %s`', (command) => {
     expect(identsOf(decide(withServer(`"${command}"`), 'crm', statedHost()))).toContain('not-enforced-yet');
   });
 
@@ -99,6 +96,22 @@ test.each([
   const tree = { [entry]: program('#!/usr/bin/env node\n'), [`/usr/bin/${command}`]: program() };
   const locked = { 'npm:crm@1.2.3': { tree: '/srv/store/abc', manifest: 'abc', entry, sha256: 'def' } };
   expect(started(decide(policy, 'crm', statedHost({ tree, locked })))).toBe(`/usr/bin/node ${entry}`);
+  expect(started(decide(policy, 'crm', statedHost({ tree })))).toBe('refused: not-locked');
+});
+
+test.each([
+  'uvx crm@1.2.3',
+  'uv tool run crm@1.2.3',
+  'uv run --no-project --with crm==1.2.3 crm',
+  'pipx run crm==1.2.3',
+  'pypi:crm==1.2.3',
+])('`%s` starts what is locked, and no launcher', (line) => {
+  const [command = '', ...args] = line.split(' ');
+  const policy = withServer(JSON.stringify({ command, args }));
+  const entry = '/srv/store/abc/bin/crm';
+  const tree = { [entry]: file(), [`/usr/bin/${command}`]: program() };
+  const locked = { 'pypi:crm==1.2.3': { tree: '/srv/store/abc', manifest: 'abc', entry, sha256: 'def' } };
+  expect(started(decide(policy, 'crm', statedHost({ tree, locked })))).toBe(`/usr/bin/python3.11 -I -S -B ${entry}`);
   expect(started(decide(policy, 'crm', statedHost({ tree })))).toBe('refused: not-locked');
 });
 
