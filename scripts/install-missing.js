@@ -22,6 +22,7 @@ export const FOR_TESTS = {
   '/usr/bin/pass': 'pass',
   '/usr/bin/perl': 'perl-base',
   '/usr/bin/python3': 'python3-minimal',
+  '/usr/lib/python3/dist-packages/pip': 'python3-pip',
   '/usr/bin/script': 'bsdutils',
   '/usr/bin/secret-tool': 'libsecret-tools',
   '/usr/bin/unshare': 'util-linux',

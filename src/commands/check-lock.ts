@@ -12,6 +12,7 @@ import { nodeFor } from '../store/find-node.ts';
 import { platformName, storeIn } from '../store/places.ts';
 import { treeFinding } from '../store/tree-finding.ts';
 import { verifyTree } from '../store/verify-tree.ts';
+import { checkPythonTarget } from './check-lock-python.ts';
 import { findTargets, type Target } from './lock-targets.ts';
 
 /** Whether what these servers run is locked, in the store, and as it was; offline. Deep: by every file's content. */
@@ -42,6 +43,7 @@ function checkTarget(target: Target, host: Situation['host'], deep: boolean): Fi
   if (!read.allowed) return [...read.findings];
   const locked = lockedPackage(read.granted, identity);
   if (!locked) return [notLocked(identity, file, servers[0]?.id ?? '', at)];
+  if (target.kind === 'pypi') return checkPythonTarget(target, locked, host, deep);
   const manifest = manifestFor(locked, platformName());
   if (manifest === undefined) {
     const known = Object.keys(locked.manifests).join(', ');
@@ -60,7 +62,7 @@ export function notLocked(identity: string, file: string, server: string, at: Pl
   return refusal('not-locked', `\`${identity}\` is not in ${file}`, `\`mcp-secure-run lock ${server}\``, at);
 }
 
-/** Told and no more: many packages say less than they run on. */
+/** Of Node.js. Told and no more: many packages say less than they run on. */
 export function findEngineMismatch(
   { identity, layer, servers: [server] }: Target,
   { engines }: LockedPackage,

@@ -9,7 +9,7 @@ import type { Host } from '../plan/host.ts';
 import { MANAGED } from '../plan/protected-path.ts';
 import type { Policy } from '../policy/policy.ts';
 import { changeLockFile, lockFileOf, readLockFile } from '../state/lock-file.ts';
-import { storeIn } from '../store/places.ts';
+import { pythonStoreIn, storeIn, type Store } from '../store/places.ts';
 import { pathOf } from '../store/stat-manifest.ts';
 import { programsNamedBy } from './lock-programs.ts';
 import { namedBy } from './lock-targets.ts';
@@ -51,7 +51,12 @@ export function prune({ layers }: Policy, host: Host): Pruned {
       lock.allowed ? Object.values(lock.granted.packages).flatMap(({ manifests }) => Object.values(manifests)) : [],
     ),
   );
-  return removeTrees(host, kept, entries);
+  const removed = [storeIn, pythonStoreIn].map((store) => removeTrees(store(host.directories), kept));
+  return {
+    entries,
+    trees: removed.flatMap(({ trees }) => trees),
+    findings: removed.flatMap((one) => one.findings),
+  };
 }
 
 function withoutPackages(lock: Lock, gone: readonly string[]): Lock {
@@ -66,8 +71,7 @@ function withoutPrograms({ programs = {}, ...lock }: Lock, gone: readonly string
   return left.length === 0 ? lock : { ...lock, programs: Object.fromEntries(left) };
 }
 
-function removeTrees(host: Host, kept: ReadonlySet<string>, entries: readonly string[]): Pruned {
-  const { trees, stats } = storeIn(host.directories);
+function removeTrees({ trees, stats }: Store, kept: ReadonlySet<string>): Omit<Pruned, 'entries'> {
   const gone: string[] = [];
   try {
     for (const name of readdirSync(trees).filter((one) => /^[\da-f]{64}$/.test(one) && !kept.has(one))) {
@@ -79,8 +83,8 @@ function removeTrees(host: Host, kept: ReadonlySet<string>, entries: readonly st
   } catch (error) {
     if (!isAbsent(error)) {
       const fault = refusal('lock-failed', `${trees} cannot be emptied (${codeOf(error)})`, `\`namei -l ${trees}\``);
-      return { entries, trees: gone, findings: [fault] };
+      return { trees: gone, findings: [fault] };
     }
   }
-  return { entries, trees: gone, findings: [] };
+  return { trees: gone, findings: [] };
 }

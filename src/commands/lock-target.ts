@@ -2,40 +2,63 @@ import { dirname } from 'node:path';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { lockedPackage, manifestFor, type Lock, type LockedPackage } from '../lock/lock.ts';
-import type { Host } from '../plan/host.ts';
 import type { LockOutcome } from '../render/lock-outcome.ts';
 import { mayWrite } from '../host/may-write.ts';
 import { changeLockFile, readLockFile } from '../state/lock-file.ts';
 import { installPackage, openWorkPlace } from '../store/install.ts';
-import { platformName, storeIn } from '../store/places.ts';
+import { platformName, storeIn, type Store } from '../store/places.ts';
 import { verifyTree } from '../store/verify-tree.ts';
+import type { Host } from '../plan/host.ts';
 import { findEngineMismatch } from './check-lock.ts';
 import type { Locking } from './lock.ts';
 import type { Target } from './lock-targets.ts';
 
-/** Sees that one package is locked and in the store: what is there and right stays as it is. */
+/** Sees that one package of npm is locked and in the store. */
 export async function lockTarget(target: Target, locking: Locking): Promise<LockOutcome> {
-  const { npm } = locking;
-  const { host } = npm;
+  const { host } = locking.npm;
+  return lockBy(target, host, {
+    platform: platformName(),
+    store: storeIn(host.directories),
+    install: async (locked) => install(target, locked, locking),
+    mismatch: (locked) => findEngineMismatch(target, locked, host),
+  });
+}
+
+/** How packages of one kind get into the store of this machine. */
+export interface Installer {
+  /** As a lock names it. */
+  readonly platform: string;
+  readonly store: Store;
+  readonly install: (locked: LockedPackage | undefined) => Promise<Decision<LockedPackage>>;
+  /** What a package says that it does not run on, and would run on here. */
+  readonly mismatch: (locked: LockedPackage) => Finding | undefined;
+}
+
+/** Sees that one package is locked and in the store: what is there and right stays as it is. */
+export async function lockBy(
+  target: Target,
+  host: Host,
+  { platform, store, install: installLocked, mismatch }: Installer,
+): Promise<LockOutcome> {
   const { uid } = host.account;
   const { file, identity, layer } = target;
+  const is = (outcome: LockOutcome['outcome'], locked: LockedPackage): LockOutcome =>
+    outcomeOf(target, outcome, locked, mismatch(locked));
   const read = readLockFile(file, uid);
   if (!read.allowed) return failed(target, read.findings);
   const locked = lockedPackage(read.granted, identity);
-  const manifest = locked && manifestFor(locked, platformName());
-  if (locked && manifest !== undefined) {
-    const store = storeIn(host.directories);
-    if (verifyTree({ store, manifest, uid, deep: true }).ok) return outcomeOf(target, 'unchanged', locked, host);
-  }
+  const manifest = locked && manifestFor(locked, platform);
+  if (locked && manifest !== undefined && verifyTree({ store, manifest, uid, deep: true }).ok)
+    return is('unchanged', locked);
   // What root keeps is root's to fill; whoever else is here installs exactly what it says.
   const isClosed = layer.kind === 'managed' && uid !== 0 && !mayWrite(dirname(file));
   if (isClosed && manifest === undefined) return failed(target, [notManaged(target)]);
-  const installed = await install(target, locked, locking);
+  const installed = await installLocked(locked);
   if (!installed.allowed) return failed(target, installed.findings);
-  if (isClosed) return outcomeOf(target, 'installed', installed.granted, host);
+  if (isClosed) return is('installed', installed.granted);
   const written = changeLockFile(file, uid, (lock) => withPackage(lock, identity, installed.granted));
   if (!written.allowed) return failed(target, written.findings);
-  return outcomeOf(target, written.granted ? 'locked' : 'installed', installed.granted, host);
+  return is(written.granted ? 'locked' : 'installed', installed.granted);
 }
 
 /** Installs, saying so to who watches. */
@@ -64,9 +87,8 @@ export function outcomeOf(
   target: Target,
   outcome: LockOutcome['outcome'],
   locked: LockedPackage,
-  host: Host,
+  mismatch: Finding | undefined,
 ): LockOutcome {
-  const mismatch = findEngineMismatch(target, locked, host);
   return { ...of(target), outcome, locked, findings: mismatch ? [mismatch] : [] };
 }
 

@@ -7,6 +7,7 @@ import { lockFileOf } from '../state/lock-file.ts';
 
 /** A package that a layer names, with the servers that it is for. */
 export interface Target {
+  readonly kind: 'npm' | 'pypi';
   readonly id: PackageId;
   /** As a lock has it. */
   readonly identity: string;
@@ -24,8 +25,7 @@ export function findTargets(
   const ids = [...new Set(all.map(({ id }) => id))];
   const unknown = wanted.filter((id) => !ids.includes(id)).map((id) => unknownServer(id, ids));
   const asked = (server: ServerPolicy): boolean => wanted.length === 0 || wanted.includes(server.id);
-  const others = all.filter(asked).flatMap(findOtherKind);
-  return { targets: layers.flatMap((layer) => targetsOf(layer, asked)), findings: [...unknown, ...others] };
+  return { targets: layers.flatMap((layer) => targetsOf(layer, asked)), findings: unknown };
 }
 
 /** All that any layer names. */
@@ -36,27 +36,15 @@ export function namedBy(layer: Layer): ReadonlySet<string> {
 function targetsOf(layer: Layer, asked: (server: ServerPolicy) => boolean): Target[] {
   const targets = new Map<string, Target>();
   for (const server of layer.servers.filter(asked)) {
-    if (server.identity?.kind !== 'npm') continue;
-    const { name, version } = server.identity;
+    // An image is held by its digest: there is nothing to write down.
+    if (!server.identity || server.identity.kind === 'oci') continue;
+    const { kind, name, version } = server.identity;
     const id = { name, version };
     const identity = identityText(server.identity);
     const servers = [...(targets.get(identity)?.servers ?? []), server];
-    targets.set(identity, { id, identity, layer, file: lockFileOf(layer), servers });
+    targets.set(identity, { kind, id, identity, layer, file: lockFileOf(layer), servers });
   }
   return [...targets.values()];
-}
-
-function findOtherKind({ identity, command: { at } }: ServerPolicy): Finding[] {
-  // An image is held by its digest: there is nothing to write down.
-  if (identity === undefined || identity.kind === 'npm' || identity.kind === 'oci') return [];
-  return [
-    refusal(
-      'not-enforced-yet',
-      `\`${identityText(identity)}\` cannot be locked by this version, which locks packages of npm`,
-      'leave it out until a version does, or name a program with its `sha256`',
-      at,
-    ),
-  ];
 }
 
 function unknownServer(id: string, ids: readonly string[]): Finding {

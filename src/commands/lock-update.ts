@@ -16,6 +16,7 @@ import { askVersions } from '../store/ask-registry.ts';
 import { openWorkPlace } from '../store/install.ts';
 import { askYes } from './ask-yes.ts';
 import type { Locking } from './lock.ts';
+import { findEngineMismatch } from './check-lock.ts';
 import { failed, install, lockTarget, outcomeOf, withPackage } from './lock-target.ts';
 import type { Target } from './lock-targets.ts';
 
@@ -50,7 +51,7 @@ export async function updateTarget(target: Target, locking: Locking): Promise<Lo
   if (!locked.allowed) return failed(target, locked.findings);
   const written = replacePolicy(file, before, after);
   if (!written.allowed) return failed(target, written.findings);
-  return outcomeOf(next, 'updated', installed.granted, npm.host);
+  return outcomeOf(next, 'updated', installed.granted, findEngineMismatch(next, installed.granted, npm.host));
 }
 
 function known(target: Target, uid: number) {

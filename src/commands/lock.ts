@@ -11,6 +11,7 @@ import type { Npm } from '../store/run-npm.ts';
 import { Cleanup } from './cleanup.ts';
 import type { Io } from './io.ts';
 import { withVersions } from './lock-floating.ts';
+import { lockPythonTarget } from './lock-python.ts';
 import { lockTarget } from './lock-target.ts';
 import { findTargets } from './lock-targets.ts';
 import { lockPrograms } from './lock-programs.ts';
@@ -53,15 +54,22 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
   const { targets, findings: unlockable } = findTargets(policy, options.servers);
   const findings: Finding[] = [...unlockable];
   const outcomes: LockOutcome[] = [];
+  if (targets.length === 0 && unlockable.length === 0 && !options.quiet && !options.json)
+    io.err('nothing to lock: no server runs a package of npm or PyPI\n');
   if (targets.length > 0) {
     const cleanup = new Cleanup();
-    const npm = prepareNpm(host, policy.layers.find(({ egress }) => egress)?.egress, options, cleanup);
-    if (!npm.allowed) return tell([], undefined, [...findings, ...npm.findings], texts, options, io);
-    const locking = { npm: npm.granted, surveyed, cleanup, options, io };
+    const egress = policy.layers.find((layer) => layer.egress)?.egress;
+    const ofPython = { host, egress, cleanup, options, io };
+    const npm = targets.some(({ kind }) => kind === 'npm') ? prepareNpm(host, egress, options, cleanup) : undefined;
+    if (npm && !npm.allowed) return tell([], undefined, [...findings, ...npm.findings], texts, options, io);
+    const lockNpm = options.update ? updateTarget : lockTarget;
     const stop = endWith(cleanup);
     try {
       for (const target of targets) {
-        const outcome = await (options.update ? updateTarget : lockTarget)(target, locking);
+        const outcome =
+          target.kind === 'npm' && npm
+            ? await lockNpm(target, { npm: npm.granted, surveyed, cleanup, options, io })
+            : await lockPythonTarget(target, ofPython);
         outcomes.push(outcome);
         findings.push(...outcome.findings);
       }

@@ -1,7 +1,7 @@
 /** What was reviewed: packages as they were when `lock` installed them. Plain data, the same on every machine. */
 export interface Lock {
   readonly version: 1;
-  /** By what a policy writes: `npm:NAME@VERSION`. */
+  /** By what a policy writes: `npm:NAME@VERSION`, `pypi:NAME==VERSION`. */
   readonly packages: Readonly<Record<string, LockedPackage>>;
   /** Of no package, by what a policy writes: an absolute path, or a bare name. Left out where there is none. */
   readonly programs?: Readonly<Record<string, LockedProgram>>;
@@ -14,23 +14,24 @@ export interface LockedProgram {
 }
 
 export interface LockedPackage {
-  /** Of the package's tarball, as its registry tells it: `sha512-…`. */
-  readonly integrity: string;
+  /** Of the package's tarball, as its registry tells it: `sha512-…`. Of PyPI it is that of its wheels, of which it may have several. */
+  readonly integrity?: string;
   /**
    * Of each platform, as `linux-x64`, the SHA-256 of the manifest of its tree. It names the directory in the store too.
-   * Packages with native parts have another tree on another platform, from the same reviewed tarballs.
+   * Packages with native parts have another tree on another platform, from the same reviewed tarballs. Of PyPI, each
+   * minor version of Python is a platform of its own: `linux-x64-cp311`.
    */
   readonly manifests: Readonly<Record<string, string>>;
   /** What the package offers to run. */
   readonly bins: Readonly<Record<string, LockedBin>>;
-  /** The versions of Node.js that it says it runs on. */
+  /** The versions of Node.js, or of Python, that it says it runs on. */
   readonly engines?: string;
   /** The day it was published, `2026-08-31`. */
   readonly published?: string;
   readonly license?: string;
   /** Names of packages that would run a script when they are installed. None has run. */
   readonly scripts: readonly string[];
-  /** All that it comes with, by where it lies: `node_modules/a/node_modules/b`. */
+  /** All that it comes with, by where it lies: `node_modules/a/node_modules/b`; of PyPI by its wheel's name. */
   readonly dependencies: Readonly<Record<string, LockedDependency>>;
 }
 
@@ -43,8 +44,10 @@ export interface LockedBin {
 export interface LockedDependency {
   readonly name: string;
   readonly version: string;
-  /** `sha512-…` of its tarball; `bundled` where it came inside the tarball of another one of these. */
+  /** `sha512-…` of its tarball; `bundled` where it came inside the tarball of another one of these; of a wheel `sha256:…`. */
   readonly integrity: string;
+  /** Of a wheel, the platforms that it is installed on. */
+  readonly platforms?: readonly string[];
 }
 
 export const EMPTY_LOCK: Lock = { version: 1, packages: {} };

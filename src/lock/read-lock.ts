@@ -2,6 +2,7 @@ import { isAnyNpmName } from '../identity/npm-spec.ts';
 import { BUNDLED, type Lock } from './lock.ts';
 import { pathFault } from './manifest.ts';
 import { isExactVersion, parsePackageId } from './package-id.ts';
+import { isPypiName, isPythonPlatform, isWheelFile, isWheelHash, isWheelVersion, parsePypiId } from './pypi-id.ts';
 import { readStrictJson } from './strict-json.ts';
 
 /** A lock, or what is wrong with its text as the rest of a sentence that begins with the file. */
@@ -90,32 +91,56 @@ const PLATFORM = (name: string): boolean => /^[a-z\d]+-[a-z\d]+(?:-musl)?$/.test
 const PROGRAM = (name: string): boolean =>
   name.startsWith('/') ? isPath(name.slice(1)) : isPath(name) && !name.includes('/');
 
+const bins = record(
+  (name) => isPath(name) && !name.includes('/'),
+  members({ path: text(isPath, 'path below the tree'), sha256: hash }),
+);
+
+const told = {
+  engines: plain,
+  published: text((value) => /^\d{4}-\d{2}-\d{2}$/.test(value), 'day as `2026-08-31`'),
+  license: plain,
+};
+
+const OF_NPM = members(
+  {
+    integrity,
+    manifests: record(PLATFORM, hash),
+    bins,
+    scripts: list(text(isAnyNpmName, 'name of a package')),
+    dependencies: record(
+      (path) => isPath(path) && path.startsWith('node_modules/'),
+      members({
+        name: text(isAnyNpmName, 'name of a package'),
+        version: text(isExactVersion, 'exact version'),
+        integrity: text((value) => value === BUNDLED || isIntegrity(value), '`sha512-…`'),
+      }),
+    ),
+  },
+  told,
+);
+
+const OF_PYPI = members(
+  {
+    manifests: record(isPythonPlatform, hash),
+    bins,
+    scripts: list(() => 'has scripts of wheels, which have none'),
+    dependencies: record(
+      isWheelFile,
+      members({
+        name: text(isPypiName, 'name of a package'),
+        version: text(isWheelVersion, 'exact version'),
+        integrity: text(isWheelHash, '`sha256:…`'),
+        platforms: list(text(isPythonPlatform, 'platform')),
+      }),
+    ),
+  },
+  told,
+);
+
 const PACKAGES = record(
-  (name) => parsePackageId(name) !== undefined,
-  members(
-    {
-      integrity,
-      manifests: record(PLATFORM, hash),
-      bins: record(
-        (name) => isPath(name) && !name.includes('/'),
-        members({ path: text(isPath, 'path below the tree'), sha256: hash }),
-      ),
-      scripts: list(text(isAnyNpmName, 'name of a package')),
-      dependencies: record(
-        (path) => isPath(path) && path.startsWith('node_modules/'),
-        members({
-          name: text(isAnyNpmName, 'name of a package'),
-          version: text(isExactVersion, 'exact version'),
-          integrity: text((value) => value === BUNDLED || isIntegrity(value), '`sha512-…`'),
-        }),
-      ),
-    },
-    {
-      engines: plain,
-      published: text((value) => /^\d{4}-\d{2}-\d{2}$/.test(value), 'day as `2026-08-31`'),
-      license: plain,
-    },
-  ),
+  (name) => parsePackageId(name) !== undefined || parsePypiId(name) !== undefined,
+  (value, at) => (at.startsWith('/packages/pypi:') ? OF_PYPI : OF_NPM)(value, at),
 );
 
 const LOCK = members(

@@ -8,7 +8,7 @@ export function findPostponed(policy: Policy, entries: Entries): Finding[] {
     refusal(
       'not-enforced-yet',
       `\`${value}\` is not enforced by this version, and is not ignored either`,
-      HINTS[value] ?? 'remove it, if the server may run without it',
+      'remove it, if the server may run without it',
       at,
     ),
   );
@@ -23,8 +23,3 @@ export function postponedFor({ layers, project }: Policy, entries: Entries): rea
     ...(project?.servers.find(({ id }) => id === server.id)?.postponed ?? []),
   ];
 }
-
-const HINTS: Record<string, string> = {
-  'command: pypi:':
-    'install the package, then write `command: python3`, its entry file as the first of `args`, and its directory under `files.read`',
-};

@@ -33,7 +33,8 @@ export function decideProgram(
   const unsafePath = findUnsafeProgramPath(layer, host);
   if (unsafePath.length > 0) return deny(...unsafePath);
 
-  if (server.identity?.kind === 'npm') return engines.locked(entry, server.identity, filled, policy, host);
+  const { identity } = server;
+  if (identity && identity.kind !== 'oci') return engines.locked(entry, identity, filled, policy, host);
   const found = locateCommand(server.command.value, layer, host);
   if (!found) return deny(missing(server.command, layer, host));
 

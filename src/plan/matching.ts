@@ -37,7 +37,7 @@ export interface Engines {
   /** What runs of a package: asked only where a policy names one. */
   readonly locked: (
     entry: Entry,
-    identity: Extract<Identity, { kind: 'npm' }>,
+    identity: Extract<Identity, { kind: 'npm' | 'pypi' }>,
     filled: Filled,
     policy: Policy,
     host: Host,

@@ -30,7 +30,7 @@ export function parseServer(entry: PlacedEntry): ServerPolicy {
     network: toNetwork(input.network, origin('network')),
     limits: parseLimits(input.limits, origin('limits')),
     unsafe: placedList(input.unsafe, origin('unsafe')),
-    postponed: postponedInServer(input, origin, identity),
+    postponed: postponedInServer(input, origin),
   };
 }
 

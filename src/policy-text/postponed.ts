@@ -1,4 +1,3 @@
-import type { Identity } from '../identity/identity.ts';
 import type { Placed } from '../policy/policy.ts';
 import { keyPlaceOf, placeOf, type Origin, type PlacedEntry } from './placed-entry.ts';
 import type { CeilingInput, PolicyInput, ProjectInput } from './schema.ts';
@@ -6,17 +5,12 @@ import type { LimitsInput } from './schema-limits.ts';
 import type { ServerInput } from './schema-server.ts';
 
 /** Keys of an entry that nothing enforces yet: a name to show, and where it stands. */
-export function postponedInServer(
-  server: ServerInput,
-  origin: PlacedEntry['origin'],
-  identity: Identity | undefined,
-): Placed<string>[] {
+export function postponedInServer(server: ServerInput, origin: PlacedEntry['origin']): Placed<string>[] {
   const found = (['tools', 'prompts', 'resources', 'client'] as const)
     .filter((key) => server[key] !== undefined)
     .map((key) => ({ value: key as string, at: keyPlaceOf(origin(key)) }));
   found.push(...postponedDeliveries(server, origin));
   found.push(...postponedLimits(server.limits, origin('limits'), 'limits'));
-  if (identity?.kind === 'pypi') found.push({ value: `command: ${identity.kind}:`, at: keyPlaceOf(origin('command')) });
   return found;
 }
 

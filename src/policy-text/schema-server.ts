@@ -173,7 +173,7 @@ export const ServerSchema = z
   .strictObject({
     command: text.min(1).meta({
       description:
-        '`npm:NAME@EXACT`, `pypi:NAME==EXACT`, both with `#PROGRAM` where the package has several, `oci:IMAGE@sha256:…`, an absolute path, or a bare name found on `programPath`. `npx` and its like are read with their first `args`, and mean the same package. An interpreter’s first argument is the program.',
+        '`npm:NAME@EXACT`, `pypi:NAME==EXACT`, both with `#PROGRAM` where the package has several, `oci:IMAGE@sha256:…`, an absolute path, or a bare name found on `programPath`. `npx`, `uvx` and their like are read with their first `args`, and mean the same package. An interpreter’s first argument is the program.',
       examples: ['/opt/acme/bin/crm-mcp'],
     }),
     args: z

@@ -134,11 +134,13 @@ function lock() {
     ok: z.boolean().meta({ description: 'All that was to be locked is.' }),
     packages: z.array(
       z.object({
-        identity: z.string().meta({ description: '`npm:NAME@VERSION`, as the policy says it now.' }),
+        identity: z
+          .string()
+          .meta({ description: '`npm:NAME@VERSION` or `pypi:NAME==VERSION`, as the policy says it now.' }),
         servers: z.array(z.string()),
         lock: z.string().meta({ description: 'The file that it is in.' }),
         outcome: z.enum(['locked', 'installed', 'unchanged', 'updated', 'declined', 'failed']),
-        integrity: z.string().nullable(),
+        integrity: z.string().nullable().meta({ description: 'Of npm. A package of PyPI may have several files.' }),
         published: z.string().nullable(),
         license: z.string().nullable(),
         dependencies: z.int().nullable().meta({ description: 'How many packages it comes with.' }),

@@ -4,7 +4,7 @@ import type { LockedPackage } from '../lock/lock.ts';
 
 /** What became of one package. */
 export interface LockOutcome {
-  /** `npm:NAME@VERSION`, as the policy says it now. */
+  /** `npm:NAME@VERSION` or `pypi:NAME==VERSION`, as the policy says it now. */
   readonly identity: string;
   readonly servers: readonly string[];
   /** The lock that it is in. */

@@ -16,13 +16,13 @@ export type Filled = { readonly items: readonly Item[]; readonly tree: string } 
  * it gets its own, and gets that in one step. Where it is there already, and right, that one stays. Throws what the
  * system refuses.
  */
-export function fillStore(source: string, store: Store, uid: number): Filled {
+export function fillStore(source: string, store: Store, uid: number, directories = ['node_modules']): Filled {
   mkdirSync(store.trees, { recursive: true, mode: uid === 0 ? 0o711 : 0o700 });
   removeStale(store.trees);
   const draft = `${store.trees}/${draftName()}`;
   try {
     mkdirSync(draft, { mode: uid === 0 ? 0o711 : 0o700 });
-    const taken = takeTree(source, `${draft}/tree`);
+    const taken = takeTree(source, `${draft}/tree`, directories);
     if ('fault' in taken) return taken;
     const { items } = taken;
     const text = manifestText(items);

@@ -14,7 +14,8 @@ import { findBins } from './find-bins.ts';
 import { npmFault } from './npm-fault.ts';
 import { registriesOf, type NpmSettings } from './npm-settings.ts';
 import { platformName, type Store } from './places.ts';
-import { AUTHORITIES, NO_NPMRC, NPMRC, runNpm, type Npm } from './run-npm.ts';
+import { AUTHORITIES } from './run-confined.ts';
+import { NO_NPMRC, NPMRC, runNpm, type Npm } from './run-npm.ts';
 import { fillStore } from './fill-store.ts';
 import { makeWorkPlace, type WorkPlace } from './work-place.ts';
 
@@ -186,7 +187,7 @@ async function record(
 }
 
 /** What the system refused while the tree was being taken. */
-function diskFault(what: string, error: Error, { host }: Npm): Finding {
+export function diskFault(what: string, error: Error, { host }: Pick<Npm, 'host'>): Finding {
   const code = codeOf(error);
   const { data } = host.directories;
   if (code === 'ENOSPC' || code === 'EDQUOT')

@@ -68,7 +68,7 @@ function npmrcFiles({ account, node }: Host, npmRoot: string): readonly string[]
 }
 
 /** Empty where there is none. Who may write it chooses where packages come from. */
-function readTrusted(file: string, uid: number): Decision<string> {
+export function readTrusted(file: string, uid: number): Decision<string> {
   try {
     const keeper = custody(stepsOf(file), uid);
     if (keeper.of === 'others')

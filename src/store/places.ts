@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Directories } from '../plan/host.ts';
+import type { PlannedTree } from '../plan/plan.ts';
 
 /** The store of locked packages, and what this machine knows of it. */
 export interface Store {
@@ -11,6 +13,16 @@ export interface Store {
 
 export function storeIn({ data, state }: Pick<Directories, 'data' | 'state'>): Store {
   return { trees: `${data}/store/npm`, stats: `${state}/store` };
+}
+
+/** The same for packages of PyPI. */
+export function pythonStoreIn({ data, state }: Pick<Directories, 'data' | 'state'>): Store {
+  return { trees: `${data}/store/pypi`, stats: `${state}/store` };
+}
+
+/** The store that a tree of a plan is in. */
+export function storeOf({ tree, stats }: Pick<PlannedTree, 'tree' | 'stats'>): Store {
+  return { trees: dirname(dirname(tree)), stats: dirname(stats) };
 }
 
 /** The directory of one tree: `tree/` and `manifest` lie in it. */

@@ -21,19 +21,20 @@ import { pathFault, staysInside, type Item } from '../lock/manifest.ts';
 export type Taken = { readonly items: readonly Item[] } | { readonly fault: string };
 
 /**
- * Copies what npm made from `source` to `target`, and tells what it is. Copied and not moved: nobody who had a file open
- * has it still, and owner, mode and number of links are as we say. What is hashed are the bytes that are written.
+ * Copies what a package manager made from `source` to `target`, and tells what it is: of it these directories, for all
+ * else is what it was told, and what it made of that. Copied and not moved: nobody who had a file open has it still, and
+ * owner, mode and number of links are as we say. What is hashed are the bytes that are written.
  */
-export function takeTree(source: string, target: string): Taken {
+export function takeTree(source: string, target: string, directories: readonly string[]): Taken {
   const items: Item[] = [];
   makeDirectory(target);
-  if (!lstatSync(`${source}/${PACKAGES}`, { throwIfNoEntry: false })?.isDirectory()) return { fault: 'has no files' };
-  const fault = takeEntry(source, target, PACKAGES, items);
-  return fault === undefined ? { items } : { fault };
+  for (const name of directories) {
+    if (!lstatSync(`${source}/${name}`, { throwIfNoEntry: false })?.isDirectory()) return { fault: 'has no files' };
+    const fault = takeEntry(source, target, name, items);
+    if (fault !== undefined) return { fault };
+  }
+  return { items };
 }
-
-/** All else is what npm was told, and what it made of that. */
-const PACKAGES = 'node_modules';
 
 function takeDirectory(source: string, target: string, below: string, items: Item[]): string | undefined {
   for (const name of readdirSync(`${source}/${below}`).toSorted()) {

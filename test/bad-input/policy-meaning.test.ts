@@ -103,7 +103,6 @@ describe('closed by default: what the contract knows and nothing enforces yet is
     ],
     ['what `defaults` give', entry('defaults: { tools: {} }'), '125 not-enforced-yet at 7:13'],
     ['`audit: none`', entry('audit: none'), '125 not-enforced-yet at 7:1'],
-    ['a package of PyPI', commanded('"pypi:touch==1.0.0"'), '125 not-enforced-yet at 4:5'],
   ]);
 
   test('of another server, it stops that one alone', async () => {

@@ -91,16 +91,16 @@ servers:
     const { stdout, stderr, code } = await check(`version: 1
 servers:
   mail: { command: /bin/echo, env: { MAIL_PASSWORD: correct-horse }, unsafe: [host-network] }
-  github: { command: 'pypi:acme-github==1.2.3' }
+  github: { command: /bin/echo, tools: {} }
 `);
     expect([code, stdout]).toEqual([0, '1 of 2 servers would start here, 0 errors, 3 warnings\n']);
     expect(stderr).toMatchInlineSnapshot(`
-      "warning[not-enforced-yet]: \`command: pypi:\` is not enforced by this version, and is not ignored either
-       --> /home/ann/config/policy.yaml:4:13
+      "warning[not-enforced-yet]: \`tools\` is not enforced by this version, and is not ignored either
+       --> /home/ann/config/policy.yaml:4:33
         |
-      4 |   github: { command: 'pypi:acme-github==1.2.3' }
-        |             ^^^^^^^
-        = hint: install the package, then write \`command: python3\`, its entry file as the first of \`args\`, and its directory under \`files.read\`
+      4 |   github: { command: /bin/echo, tools: {} }
+        |                                 ^^^^^
+        = hint: remove it, if the server may run without it
 
       warning[unsafe-entry]: \`mail\` gives up the network's confinement
        --> /home/ann/config/policy.yaml:3:79

@@ -7,6 +7,8 @@ import { compileRegex } from '../../src/match/regex.ts';
 import { byCommandLine } from '../../src/plan/by-command-line.ts';
 import { decideLocked, type FindLocked } from '../../src/plan/decide-locked.ts';
 import { decidePinned, type FindPinned } from '../../src/plan/decide-pinned.ts';
+import { decideLockedPython, type FindLockedPython } from '../../src/plan/decide-locked-python.ts';
+import { locatePython } from '../../src/plan/locate-python.ts';
 import { decideMasks } from '../../src/plan/decide-masks.ts';
 import { grantHosts } from '../../src/plan/grant-hosts.ts';
 import type { Host, Surroundings } from '../../src/plan/host.ts';
@@ -25,7 +27,10 @@ import type { StatedHost } from './stated-host.ts';
 export const ENGINES: Engines = {
   ...enginesOf({ compileRegex }),
   byCommandLine,
-  locked: (entry, identity, filled, policy, host) => decideLocked(entry, identity, filled, policy, host, findStated),
+  locked: (entry, identity, filled, policy, host) =>
+    identity.kind === 'npm'
+      ? decideLocked(entry, identity, filled, policy, host, findStated)
+      : decideLockedPython(entry, identity, filled, policy, host, findStatedPython),
   pinned: (entry, file, policy, host) => decidePinned(entry, file, policy, host, findStatedProgram),
   grantHosts,
   macos: MACOS,
@@ -47,6 +52,14 @@ const findStated: FindLocked = (identity, _layer, host, { command: { at } }) => 
 const findStatedProgram: FindPinned = (asked, _layer, host) => {
   const pinned = 'pinned' in host ? (host as StatedHost).pinned : {};
   return allow({ sha256: pinned[asked] });
+};
+
+/** The same by `python3`, whichever it is. */
+const findStatedPython: FindLockedPython = (identity, layer, host, { command: { at } }) => {
+  const name = identityText(identity);
+  const [locked, python] = ['locked' in host && (host as StatedHost).locked[name], locatePython(layer, host)];
+  if (!locked) return deny(refusal('not-locked', `\`${name}\` is not in the lock`, 'lock it', at));
+  return python ? allow({ ...locked, python }) : deny(refusal('program-missing', 'no Python', 'install one', at));
 };
 
 function hasDirectories(host: Host): host is Host & Surroundings {

@@ -1,13 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { serveHttps } from './own-https.ts';
 
 /** A package as a test publishes it. */
 export interface Published {
@@ -35,21 +31,13 @@ export interface Registry {
 
 /** A registry of packages on this machine, under its own name, with a certificate that nobody else signed. */
 export async function serveRegistry(): Promise<Registry> {
-  const directory = mkdtempSync(join(tmpdir(), 'msr-registry-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  execFileSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-keyout', key, '-out', cert, '-subj', '/CN=registry', '-addext', `subjectAltName=DNS:${hostname()}`],
-  ]);
-  const ca = readFileSync(cert, 'utf8');
   const asked: Registry['asked'] = [];
   const documents = new Map<string, string | Buffer>();
   const packages = new Map<string, Record<string, unknown>>();
   const times = new Map<string, Record<string, string>>();
   let other: Parameters<Registry['answer']>[0];
 
-  const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
+  const { address, ca, directory } = await serveHttps((request, response) => {
     const path = decodeURIComponent(request.url ?? '');
     asked.push({ path, authorization: request.headers.authorization });
     if (other && other(response, path) !== 'as usual') return;
@@ -57,13 +45,6 @@ export async function serveRegistry(): Promise<Registry> {
     response.statusCode = found === undefined ? 404 : 200;
     response.end(found ?? '{"error":"not found"}');
   });
-  server.listen(0);
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = `https://${hostname()}:${(server.address() as AddressInfo).port}/`;
 
   const publish = ({ name, version, files = {}, about = {}, integrity, published = '2026-01-02' }: Published): void => {
     const tarball = `/${name}/-/${version}.tgz`;

@@ -33,7 +33,7 @@ describe('`command`', () => {
     ],
     ['an interpreter alone', entry('command: node'), 'interpreter-script at 4:14', 'as the first of `args`'],
     ['a package of npm', entry('command: npm:@acme/crm@1.2.3'), 'not-locked at 4:14'],
-    ['a package of PyPI', entry('command: pypi:crm==1.2.3'), 'not-enforced-yet at 4:5'],
+    ['a package of PyPI', entry('command: pypi:crm==1.2.3'), 'not-locked at 4:14'],
     ['an image', entry(`command: oci:acme/crm@sha256:${HASH}`), 'program-missing at 4:14'],
     ['a package by a name of one of its programs', entry('command: npm:crm@1.2.3#serve'), 'not-locked at 4:14'],
     ['a package without its version', entry('command: npm:crm'), 'package-floating at 4:14', '`crm@1.2.3`'],

@@ -104,7 +104,7 @@ describe('a line of a launcher means', () => {
     expect(told(decision, ({ entries: [{ server }] }) => server.id)).toBe(id ?? 'refused: command-not-allowed');
     if (id !== undefined)
       expect(identsOf(decide(PACKAGES, `-- ${line}`, statedHost({ tree: NPM })))).toEqual([
-        id === 'python' ? 'not-enforced-yet' : id === 'image' ? 'program-missing' : 'not-locked',
+        id === 'image' ? 'program-missing' : 'not-locked',
       ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, granted, identsOf, started, told, withServer } from '../../kit/decide.ts';
-import { BOBS, program, statedHost } from '../../kit/stated-host.ts';
+import { BOBS, file, program, statedHost } from '../../kit/stated-host.ts';
 
 const crm = (keys = ''): string => withServer(`{ command: /opt/acme/bin/crm${keys} }`);
 
@@ -55,20 +55,6 @@ describe('closed by default: what is not enforced yet stops the launch', () => {
     },
   );
 
-  test.each(['uvx crm@1.2.3', 'uv tool run crm@1.2.3', 'pipx run crm==1.2.3'])(
-    '`%s`, which would start what nobody reviewed',
-    (line) => {
-      const [command = '', ...args] = line.split(' ');
-      const host = statedHost({ tree: { [`/usr/bin/${command}`]: program() } });
-      const decision = decide(withServer(JSON.stringify({ command, args })), 'crm', host);
-      expect(identsOf(decision)).toEqual(['not-enforced-yet']);
-    },
-  );
-
-  test.each(['pypi:crm==1.2.3'])('`command: %s`', (command) => {
-    expect(identsOf(decide(withServer(`"${command}"`), 'crm', statedHost()))).toContain('not-enforced-yet');
-  });
-
   test('and is told alone: the rest of the entry is not judged before it can be kept', () => {
     const text = crm(', tools: {}, files: { read: [/gone] }, env: { LD_PRELOAD: x }');
     expect(identsOf(decide(text, 'crm', statedHost()))).toEqual(['not-enforced-yet']);
@@ -96,6 +82,24 @@ test.each([
     'npm:crm@1.2.3': { tree: '/srv/store/abc', manifest: 'abc', stats: '/abc.stat', entry, sha256: 'def' },
   };
   expect(started(decide(policy, 'crm', statedHost({ tree, locked })))).toBe(`/usr/bin/node ${entry}`);
+  expect(started(decide(policy, 'crm', statedHost({ tree })))).toBe('refused: not-locked');
+});
+
+test.each([
+  'uvx crm@1.2.3',
+  'uv tool run crm@1.2.3',
+  'uv run --no-project --with crm==1.2.3 crm',
+  'pipx run crm==1.2.3',
+  'pypi:crm==1.2.3',
+])('`%s` starts what is locked, and no launcher', (line) => {
+  const [command = '', ...args] = line.split(' ');
+  const policy = withServer(JSON.stringify({ command, args }));
+  const entry = '/srv/store/abc/bin/crm';
+  const tree = { [entry]: file(), [`/usr/bin/${command}`]: program() };
+  const locked = {
+    'pypi:crm==1.2.3': { tree: '/srv/store/abc', manifest: 'abc', stats: '/abc.stat', entry, sha256: 'def' },
+  };
+  expect(started(decide(policy, 'crm', statedHost({ tree, locked })))).toBe(`/usr/bin/python3.11 -I -S -B ${entry}`);
   expect(started(decide(policy, 'crm', statedHost({ tree })))).toBe('refused: not-locked');
 });
 

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import type { Decision } from '../finding/decision.ts';
+import { credentialsOf } from '../host/machine.ts';
+import { sha256 } from '../host/hash.ts';
+import type { Python } from '../plan/locate-python.ts';
+import { hostOf } from './npm-settings.ts';
+import { CACHE, PIP_DRIVER, TREE } from './pip-driver.ts';
+import type { PipSettings } from './pip-settings.ts';
+import { networkFor } from './registry-addresses.ts';
+import { AUTHORITIES, runConfined, type ConfinedRun, type Installing } from './run-confined.ts';
+import { makeWorkPlace, type WorkPlace } from './work-place.ts';
+
+/** What runs pip takes: who we are, what the build made, and which Python with which settings. */
+export interface Pip extends Installing {
+  readonly python: Python;
+  readonly settings: PipSettings;
+}
+
+/** Where in a work place is what pip sees as {@link TREE}. */
+export const PIP_TREE = 'servers/pip/tree';
+
+/** A work place with what pip may write, and the program that starts it. */
+export function layOutForPip({ host, settings }: Pip): WorkPlace {
+  const { uid, gid } = credentialsOf(host);
+  const account = uid === undefined || gid === undefined ? undefined : { uid, gid };
+  // Started as root, pip is another account, which may not enter root's home.
+  const work = makeWorkPlace(account ? '/var/tmp' : `${host.directories.data}/store/work`, account);
+  for (const name of ['servers', 'servers/pip']) work.enter(name);
+  for (const name of ['tree', 'cache']) work.open(`servers/pip/${name}`);
+  if (settings.ca !== '') work.write(AUTHORITIES, settings.ca);
+  // It stays ours: what another account could change is run for nobody.
+  writeFileSync(`${work.path}/${DRIVER}`, PIP_DRIVER, { flag: 'wx', mode: account ? 0o644 : 0o600 });
+  return work;
+}
+
+const DRIVER = 'start-pip.py';
+
+/**
+ * Runs pip as a server is run: by a policy, confined, with a fresh home and environment, and no way but to the index. Of
+ * the machine it sees what every server does, the Python that it belongs to, and two directories of the work place that it
+ * writes: `tree`, and its cache. It is given no secret, and none is in its reach.
+ */
+export async function runPip(words: readonly string[], work: WorkPlace, pip: Pip): Promise<Decision<ConfinedRun>> {
+  const { settings, python } = pip;
+  const { proxy, ca } = settings;
+  const hosts = [settings.index, ...settings.files].flatMap((address) => hostOf(address) ?? []);
+  const network = (await Promise.all(hosts.map(async (one) => networkFor(one, proxy)))).flat();
+  const egress = { ...(proxy !== undefined && { proxy }), ...(ca !== '' && { ca: `${work.path}/${AUTHORITIES}` }) };
+  const trust = ca === '' ? [] : [`--cert=${work.path}/${AUTHORITIES}`];
+  const policy = {
+    version: 1,
+    ...(Object.keys(egress).length > 0 && { egress }),
+    servers: {
+      pip: {
+        command: python.real,
+        args: [`${work.path}/${DRIVER}`, ...words, ...OPTIONS, `--index-url=${settings.index}`, ...trust],
+        sha256: sha256(PIP_DRIVER),
+        network: [...new Set(network)],
+        state: ['tree', 'cache'],
+      },
+    },
+  };
+  return runConfined('pip', policy, work, pip);
+}
+
+/** All that pip is to go by. Wheels only: of a source distribution, code would run to make one. */
+const OPTIONS = [
+  ...['--isolated', '--no-input', '--only-binary=:all:', '--disable-pip-version-check', '--no-color'],
+  ...['--no-warn-script-location', '--progress-bar=off', '--retries=2', '--timeout=30', '--no-compile'],
+  ...[`--cache-dir=${CACHE}`, `--log=${TREE}/log`],
+];
