@@ -139,7 +139,10 @@ function arrange(text: string): Arena {
     else arena.make(name);
   }
   const hash = createHash('sha256').update(PROGRAM).digest('hex');
-  writeFileSync(arena.home.policy, here.replace(/# sha256: 0{64}$/m, `sha256: ${hash}`));
+  writeFileSync(
+    arena.home.policy,
+    here.replace(/(?:# )?sha256: (?:0{64}|(?:0123456789abcdef){4})$/m, `sha256: ${hash}`),
+  );
   return arena;
 }
 

@@ -29,7 +29,7 @@ describe('`command`', () => {
       'of your account, with nothing to hold it',
       entry('command: /home/anna/bin/crm'),
       'program-not-pinned at 4:14',
-      'add `sha256: ',
+      '`mcp-secure-run lock crm`, or write `sha256: ',
     ],
     ['an interpreter alone', entry('command: node'), 'interpreter-script at 4:14', 'as the first of `args`'],
     ['a package of npm', entry('command: npm:@acme/crm@1.2.3'), 'not-locked at 4:14'],

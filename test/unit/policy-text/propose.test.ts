@@ -766,7 +766,7 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? value : []);
 const withKeys = (value: unknown): Entry => ({ ...Object(value) });
 
 /** What an edit may take away: the word or the sign for nothing, and the blank between empty brackets. */
-const VOID = /(?<=network["']?: *)["']?none["']?|\bnull\b|~(?=[\s,}])|(?<=[[{]) (?=[\]}])/g;
+const VOID = /(?<=network["']?: *)["']?none["']?|\bnull\b|~(?=[\s,}]|$)|(?<=[[{]) (?=[\]}])/g;
 
 /** Whether a text is the other one with something taken out of it. */
 function isWithinText(small: string, large: string): boolean {
