@@ -37,9 +37,10 @@ function small(unit: string): string {
 }
 
 function ascii(json: string, number: (unit: string) => string): string {
-  return inside(json).replaceAll(/\\u(....)|[\x80-\uffff]/g, (unit, digits: string | undefined) =>
-    digits === undefined ? `\\u${number(unit)}` : `\\u${number(String.fromCharCode(Number.parseInt(digits, 16)))}`,
-  );
+  return inside(json).replaceAll(/\\\\|\\u(....)|[\x80-\uffff]/g, (unit, digits: string | undefined) => {
+    if (unit === '\\\\') return unit;
+    return `\\u${number(digits === undefined ? unit : String.fromCharCode(Number.parseInt(digits, 16)))}`;
+  });
 }
 
 function units(value: string, number: (unit: string) => string): string {
