@@ -9,6 +9,8 @@ export const FOR_SERVERS = { '/usr/bin/bwrap': 'bubblewrap' };
 export const FOR_TESTS = {
   ...FOR_SERVERS,
   '/usr/bin/bash': 'bash',
+  '/usr/bin/busybox': 'busybox-static',
+  '/usr/bin/catatonit': 'catatonit',
   '/usr/bin/cc': 'gcc',
   '/usr/bin/curl': 'curl',
   '/usr/bin/dbus-daemon': 'dbus',
@@ -21,11 +23,13 @@ export const FOR_TESTS = {
   '/usr/bin/ipcmk': 'util-linux',
   '/usr/bin/pass': 'pass',
   '/usr/bin/perl': 'perl-base',
+  '/usr/bin/podman': 'podman',
   '/usr/bin/python3': 'python3-minimal',
   '/usr/lib/python3/dist-packages/pip': 'python3-pip',
   '/usr/bin/script': 'bsdutils',
   '/usr/bin/secret-tool': 'libsecret-tools',
   '/usr/bin/unshare': 'util-linux',
+  '/usr/sbin/runc': 'runc', // of what podman runs containers with, the one that knows every layout of cgroups
   '/usr/include/asm-generic/unistd.h': 'linux-libc-dev',
 };
 
