@@ -142,7 +142,7 @@ describe('closed by default: a program that', () => {
     if (isRoot) expect(is).toBe('started, 0');
     else {
       expect(is).toMatch(/^126 program-not-pinned/);
-      expect(stderr).toContain(`add \`sha256: ${sha256(script)}\` to \`trap\``);
+      expect(stderr).toContain(`or write \`sha256: ${sha256(script)}\``);
     }
   });
 });
