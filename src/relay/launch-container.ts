@@ -86,12 +86,13 @@ function withKeeper(tool: Running, keeper: Running, own: Own): Running {
     keeper.stdin.end();
     setTimeout(() => tool.kill(), PATIENCE).unref();
   };
-  const ended = tool.ended.then(async (end) => {
+  const ended = tool.ended.then(async (end): Promise<typeof end> => {
     const isInDoubt = isKilled || end.code === null || end.code === ENGINE_FAILED;
     if (!isInDoubt) await dismiss(keeper, own);
     else if (isKilled) await keeper.ended.then(() => closeRecord(own));
     else keeper.stdin.end(); // the tool is gone, and the container may not be: its record stays
-    return end;
+    // Of a container that is taken from under it, Podman without root says that it ended with 0.
+    return isKilled ? { code: null, signal: 'SIGKILL' } : end;
   });
   // What the tool's process uses up is nothing of the server's.
   return { ...tool, pid: undefined, kill, ended };
