@@ -44,7 +44,7 @@ describe('a yes carries the plan', () => {
       whereFound(/\bconfine\(/)
         .filter((name) => name !== 'src/confine/confine.ts')
         .toSorted(),
-    ).toEqual(['src/commands/trial.ts', 'src/run.ts', 'src/store/run-confined.ts']);
+    ).toEqual(['src/commands/trial.ts', 'src/replace.ts', 'src/run.ts', 'src/store/run-confined.ts']);
     expect(whereFound(/export function confine\(\s*plan: Plan,/)).toEqual(['src/confine/confine.ts']);
   });
 
