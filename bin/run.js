@@ -21,6 +21,7 @@ module.exports = function run(argv) {
     landlock: () => part('landlock'),
     locked: () => part('locked'),
     masking: () => part('masking'),
+    replace: (...what) => part('replace').replaceLauncher(...what),
     watch: (...what) => part('watch').watch(...what),
     regex: () => import('../dist/regex.js'),
     egress: async () => part('egress'),

@@ -13,6 +13,9 @@
  *   helper landlock OPTIONS -- PROGRAM ARGUMENT…
  *     In place of a sandbox, where no namespaces can be made: landlock.c.
  *
+ *   helper tend LAUNCHER ARGUMENT…
+ *     In place of a launcher that has nothing to read: tend.c.
+ *
  * It ends with 125 where it cannot do its part; what it could not do stands on stderr.
  */
 #include <asm/unistd.h>
@@ -99,6 +102,16 @@ static word number(char **text, int base, char stop) {
   return value;
 }
 
+/* Answers where the digits end. */
+static char *spell(char *to, word value) {
+  char digits[20];
+  int count = 0;
+  do digits[count++] = '0' + value % 10;
+  while ((value /= 10) > 0);
+  while (count > 0) *to++ = digits[--count];
+  return to;
+}
+
 #include "tree.c"
 
 static word less(word one, word other) { return one < other ? one : other; }
@@ -119,9 +132,13 @@ static void await_launcher(char byte) {
   if (call(__NR_write, CHANNEL, (word)&byte, 1, 0) != 1 || call(__NR_read, CHANNEL, (word)&byte, 1, 0) != 1) end(FAILED);
 }
 
-__attribute__((noreturn)) static void become(char **program, char **variables) {
+static void close_all(void) {
   if (call(__NR_close_range, CHANNEL, ~0U, 0, 0) < 0) /* Linux 5.9 */
     for (int descriptor = CHANNEL; descriptor < 1024; descriptor++) call(__NR_close, descriptor, 0, 0, 0);
+}
+
+__attribute__((noreturn)) static void become(char **program, char **variables) {
+  close_all();
   long answer = call(__NR_execve, (word)program[0], (word)program, (word)variables, 0);
   say("mcp-secure-run: cannot execute ");
   say(program[0]);
@@ -205,6 +222,7 @@ static void listen_inside(char **arguments) {
 }
 
 #include "landlock.c"
+#include "tend.c"
 
 __attribute__((noreturn, used)) void begin(word *stack) {
   char **arguments = (char **)(stack + 1), **variables = arguments + stack[0] + 1;
@@ -212,6 +230,7 @@ __attribute__((noreturn, used)) void begin(word *stack) {
   if (equal(part, "enter")) enter(arguments + 2, variables);
   else if (equal(part, "listen")) listen_inside(arguments + 2);
   else if (equal(part, "landlock")) confine(arguments + 2, variables);
+  else if (equal(part, "tend")) tend(arguments + 2, variables);
   else fail("tell which part is wanted", "");
   end(0);
 }

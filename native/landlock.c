@@ -177,10 +177,8 @@ static void confine(char **arguments, char **variables) {
   }
   for (int descriptor = 0; descriptor < CHANNEL; descriptor++) call(__NR_close, descriptor, 0, 0, 0);
   /* The rule for the server's directory in /proc lasts as long as the kernel remembers that directory: it is held here. */
-  char path[32] = "/proc/", *at = path + 6, digits[20];
-  int count = 0;
-  for (long rest = server; rest > 0; rest /= 10) digits[count++] = '0' + rest % 10;
-  while (count > 0) *at++ = digits[--count];
+  char path[32] = "/proc/";
+  *spell(path + 6, server) = 0;
   call(__NR_openat, AT_FDCWD, (word)path, PATH_ONLY | O_CLOEXEC, 0);
   look_after(server, signals, directory);
 }

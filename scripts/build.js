@@ -91,6 +91,7 @@ const parts = await esbuild.build({
     locked: 'src/locked.ts',
     masking: 'src/masking.ts',
     refusal: 'src/refusal.ts',
+    replace: 'src/replace.ts',
     secrets: 'src/ask-secrets.ts',
   },
   outdir: 'dist',

@@ -18,6 +18,7 @@ export async function run(words: readonly string[], built: string): Promise<void
     egress: () => import('./egress/join-network.ts'),
     seatbelt: () => import('./seatbelt.ts'),
     secrets: () => import('./ask-secrets.ts'),
+    replace: async (...what) => (await import('./replace.ts')).replaceLauncher(...what),
     watch: async (...what) => (await import('./watch.ts')).watch(...what),
     masks: () => masks,
     masking: () => masking,

@@ -53,19 +53,27 @@ export async function refuse(client: Client, findings: readonly Finding[], texts
 }
 
 /** What is weaker than the default, less than was granted, or elsewhere than usual. */
-export function tellStart(client: Client, { options: { quiet }, plan, movedHome, notices }: Launch): void {
+export function tellStart(client: Client, launch: Launch): void {
+  for (const text of newsOf(launch)) client.errors.say(text);
+}
+
+/** The same, to be said by others. */
+export function newsOf({ options: { quiet }, plan, movedHome, notices }: Launch): readonly string[] {
   const inEffect = plan.weakened.filter(({ effect }) => effect === 'in effect');
-  if (inEffect.length > 0)
-    client.errors.say(
-      `\`${plan.server}\` gives up ${inEffect.map(({ ident }) => `${GIVES_UP[ident]} (\`${ident}\`)`).join(', ')}, by ${plan.policy}`,
-    );
-  for (const { message, hint } of notices) client.errors.say(printable(`${message}; ${hint}`));
-  if (plan.narrowed.length > 0 && !quiet)
-    client.errors.say(
-      `\`${plan.server}\` gets less than ${plan.policy} grants: ${plan.narrowed.map(({ what }) => what).join(', ')}; \`mcp-secure-run explain ${plan.server}\` shows why`,
-    );
-  if (movedHome !== undefined && !quiet)
-    client.errors.say(`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``);
+  const givenUp = inEffect.map(({ ident }) => `${GIVES_UP[ident]} (\`${ident}\`)`).join(', ');
+  const narrowed = plan.narrowed.map(({ what }) => what).join(', ');
+  return [
+    ...(givenUp === '' ? [] : [`\`${plan.server}\` gives up ${givenUp}, by ${plan.policy}`]),
+    ...notices.map(({ message, hint }) => printable(`${message}; ${hint}`)),
+    ...(narrowed === '' || quiet
+      ? []
+      : [
+          `\`${plan.server}\` gets less than ${plan.policy} grants: ${narrowed}; \`mcp-secure-run explain ${plan.server}\` shows why`,
+        ]),
+    ...(movedHome === undefined || quiet
+      ? []
+      : [`policy and state are below ${movedHome}, by \`MCP_SECURE_RUN_HOME\``]),
+  ];
 }
 
 /** Says why a server was ended that lost a mask, and answers what waits for it. */

@@ -23,6 +23,8 @@ export interface Surroundings extends Extras {
   readonly masking: () => typeof import('./masking.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** The words for what is refused. */
   readonly refusal: () => Promise<typeof import('./refusal.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** Puts a small process in the launcher’s place, for plans whose messages nobody reads. */
+  readonly replace: (...what: Parameters<typeof import('./replace.ts').replaceLauncher>) => unknown; // eslint-disable-line typescript/consistent-type-imports
   /** Looks after what a running server uses up. */
   readonly watch: (...what: Parameters<typeof import('./watch.ts').watch>) => unknown; // eslint-disable-line typescript/consistent-type-imports
   /** Called once, when everything that a start needs has run. */
@@ -73,6 +75,8 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
   const changed = by === 'bubblewrap' ? undefined : seeTree(granted, surroundings);
   if (changed) return (await surroundings.refusal()).refuse(client, [changed], decided.texts);
   const values = { client: (name: string) => host.variable(name), secret: secrets.granted.value };
+  if (plan.weakened.some(({ ident }) => ident === 'no-guard'))
+    await surroundings.replace(granted, values, surroundings);
   const starting =
     by === 'seatbelt' || by === 'landlock'
       ? (await surroundings[by]()).launchLaidOut(plan, values, surroundings)

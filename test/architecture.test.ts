@@ -60,6 +60,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'container.ts': ['finding', 'plan', 'confine', 'relay'],
   'seatbelt.ts': ['finding', 'plan', 'confine', 'relay'],
   'landlock.ts': ['finding', 'plan', 'confine', 'host', 'relay'],
+  'replace.ts': ['confine', 'plan', 'relay', 'decide-launch.ts'],
   'watch.ts': ['plan', 'relay'],
   'decide-launch.ts': [
     'finding',
@@ -87,6 +88,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'seatbelt.ts',
       'landlock.ts',
       'container.ts',
+      'replace.ts',
       'watch.ts',
       'ask-secrets.ts',
       'masking.ts',
@@ -107,6 +109,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'masks.ts',
       'masking.ts',
       'locked.ts',
+      'replace.ts',
       'watch.ts',
       'container.ts',
     ],

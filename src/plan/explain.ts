@@ -3,6 +3,7 @@ import { GIVES_UP } from '../policy/gives-up.ts';
 import { LIMIT_NAMES } from '../policy/limits.ts';
 import { referenceText } from '../policy/reference.ts';
 import { limitText } from './limit-text.ts';
+import { whatKeepsLauncher } from './keeps-launcher.ts';
 import type { NotEnforced } from './not-enforced.ts';
 import type { Because, EnvRule, Mount, Plan } from './plan.ts';
 
@@ -33,6 +34,7 @@ export function explain(plan: Plan): readonly (readonly [title: string, lines: r
     ['network', networkLines(plan.network)],
     ['limits', limitLines(plan.limits)],
     ['confinement', [line(CONFINEMENT[plan.confinement.by], plan.confinement.because)]],
+    ['launcher', launcherLines(plan)],
     ['container', (plan.container?.options ?? []).map(({ option, because }) => line(option, because))],
     ['account', [line(`${plan.account.name} (${plan.account.uid}:${plan.account.gid})`, plan.account.because)]],
     ['given up', inEffect.map(({ ident, at }) => line(`${ident}: ${GIVES_UP[ident]}`, { reason: '`unsafe`', at }))],
@@ -120,6 +122,22 @@ function networkLines(network: Plan['network']): ExplainedLine[] {
     ...granted,
     ...(network.rules.length > 1 ? [line('of these, what every layer grants')] : []),
     ...(proxy ? [line(`through the proxy ${proxy.value}`, { reason: '`egress.proxy`', at: proxy.at })] : []),
+  ];
+}
+
+/** Of who gives up the reading of messages: else it always stays. */
+function launcherLines(plan: Plan): ExplainedLine[] {
+  const given = plan.weakened.find(({ ident }) => ident === 'no-guard');
+  if (!given) return [];
+  const keeping = whatKeepsLauncher(plan);
+  if (keeping.length > 0) return keeping.map((because) => line('stays', because));
+  return [
+    line('is replaced by a small process, where Node.js is 22.15 or newer and the client speaks through pipes', {
+      reason: '`unsafe: [no-guard]`',
+      at: given.at,
+    }),
+    line('the memory of all processes together is not watched then, that of each is', { reason: 'without a launcher' }),
+    line('what waits for a server that ends is not answered then', { reason: 'without a launcher' }),
   ];
 }
 

@@ -38,7 +38,7 @@ export const LANDLOCK: Layout = {
     because: { reason: '`unsafe: [landlock-only]`', at: unsafeAt(server, 'landlock-only') ?? server.at },
   }),
   // There is none to nest in.
-  moot: ['own-sandbox'],
+  moot: ['own-sandbox', 'no-guard'],
   noNetwork: 'no sockets at all',
   lacks: ['tmp'],
   lacksLimit: (name, at, server) => needsNamespaces(`\`limits.${name}\``, at, server),

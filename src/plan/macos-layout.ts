@@ -35,7 +35,7 @@ export const MACOS: Layout = {
     because: { reason: 'every server is confined' },
   }),
   // macOS lets no sandbox be made inside another one (`forbidden-sandbox-reinit`), whatever a profile says.
-  moot: ['own-sandbox', 'landlock-only'],
+  moot: ['own-sandbox', 'landlock-only', 'no-guard'],
   noNetwork: 'denied, the machine’s own loopback too',
   lacks: SANDBOX_LIMITS,
   lacksLimit: (name, at) =>

@@ -196,4 +196,4 @@ function isMoot(value: Unsafe): boolean {
   return MOOT.includes(value) || FOR_OTHERS.includes(value);
 }
 
-const FOR_OTHERS: readonly Unsafe[] = ['own-sandbox', 'landlock-only'];
+const FOR_OTHERS: readonly Unsafe[] = ['own-sandbox', 'landlock-only', 'no-guard'];

@@ -18,13 +18,7 @@ export const UNSAFE_NAMES = [
 export type Unsafe = (typeof UNSAFE_NAMES)[number];
 
 /** Those whose subject is not built: the entry changes nothing yet, and `explain` says so. */
-export const MOOT: readonly Unsafe[] = [
-  'no-guard',
-  'observe',
-  'definitions',
-  'secret-in-arguments',
-  'audit-best-effort',
-];
+export const MOOT: readonly Unsafe[] = ['observe', 'definitions', 'secret-in-arguments', 'audit-best-effort'];
 
 /**
  * Keys of a server that an `unsafe` entry makes meaningless: who writes both believes something that is not so. A dot

@@ -126,10 +126,10 @@ test('no refusal is without a way out, and every one that the policy causes says
 });
 
 test('what is given up is said with its place, and what changes nothing yet is said to do so', () => {
-  const { weakened } = granted(decide(crm(', unsafe: [host-network, no-guard]'), 'crm', statedHost()));
+  const { weakened } = granted(decide(crm(', unsafe: [host-network, observe]'), 'crm', statedHost()));
   expect(weakened.map(({ ident, effect }) => [ident, effect])).toEqual([
     ['host-network', 'in effect'],
-    ['no-guard', 'changes nothing yet'],
+    ['observe', 'changes nothing yet'],
   ]);
   expect(weakened.map(({ at }) => at.line)).toEqual([3, 3]);
 });
