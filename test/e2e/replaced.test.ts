@@ -139,7 +139,7 @@ describe.runIf(isReplaceable)('a launcher with nothing to read', () => {
     const readyAfter = performance.now() - began;
     first.kill('SIGKILL');
     const started: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       // As many at once take longer: a third of these moments are before anything speaks, and more before all do.
       const kills = Array.from({ length: 6 }, async (_one, index) => {
         // Of a client that is gone, a launcher sees the ends of its pipes; one of each round is a process of its own.
@@ -153,7 +153,7 @@ describe.runIf(isReplaceable)('a launcher with nothing to read', () => {
       });
       await Promise.all(kills);
     }
-    expect(started.length).toBe(30);
+    expect(started.length).toBe(18);
     expect(Math.min(...started)).toBeGreaterThan(0);
     await expect.poll(() => processesWith(marker), { timeout: 10_000 }).toEqual([]);
   }, 60_000);
