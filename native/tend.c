@@ -62,7 +62,8 @@ __attribute__((noreturn)) static void start_sandbox(long own) {
   word nothing = 0;
   if (group && (call(__NR_setgroups, 0, 0, 0, 0) < 0 || call(__NR_setgid, number(&group, 10, 0), 0, 0, 0) < 0)) end(FAILED);
   if (user && call(__NR_setuid, number(&user, 10, 0), 0, 0, 0) < 0) end(FAILED);
-  call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL_, 0, 0);
+  /* bubblewrap must not die of our end before it sets so itself: a child that it has just made would wait for it for ever.
+     Until then the handshake ends, and the sandbox with it (docs/decisions/002-a-constant-script-for-the-handshake.md). */
   if (call(__NR_getppid, 0, 0, 0, 0) != own) end(FAILED);
   call(__NR_rt_sigprocmask, SET_MASK, (word)&nothing, 0, sizeof nothing);
   call(__NR_chdir, (word) "/", 0, 0, 0);
