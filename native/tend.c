@@ -108,7 +108,7 @@ static void await_sandbox(long signals) {
     if (watched[0].answered && call(__NR_read, handshake, (word)&said, 1, 0) != 1) go_back();
     if (watched[1].answered && !said) signal = hear(signals, &status);
     if (signal == 0) sandbox = 0, go_back();
-    if (signal != SIGCHLD_) end_sandbox(), end(128 + signal);
+    if (signal != SIGCHLD_) end(128 + signal); /* not by a kill: what start_sandbox says holds here too */
   }
   if (is_locked && said != '=') go_back();
   /* Whom a byte cannot be written to has ended, which a signal says. */
