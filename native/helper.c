@@ -6,9 +6,10 @@
  *     lower already stays), says on descriptor 3 that the sandbox stands (`=`: and that the tree in it is as it was
  *     kept, see tree.c), waits there to be told that the launcher still lives, and becomes PROGRAM.
  *
- *   helper listen PID ADDRESS:PORT…
- *     Outside: enters the network of the sandbox of PID, listens there on the loopback addresses (hexadecimal:decimal),
- *     and hands each listening socket to its parent over descriptor 3, as Node.js passes handles between its processes.
+ *   helper listen ADDRESS:PORT…
+ *     Outside: is told a process of a sandbox on descriptor 3, enters the network of that, listens there on the loopback
+ *     addresses (hexadecimal:decimal), and hands each listening socket to its parent over the same descriptor, as
+ *     Node.js passes handles between its processes. By then it listens on all of them.
  *
  *   helper landlock OPTIONS -- PROGRAM ARGUMENT…
  *     In place of a sandbox, where no namespaces can be made: landlock.c.
@@ -54,7 +55,7 @@ __asm__(".globl _start\n_start: mov x29, #0; mov x0, sp; bl begin");
 
 static long call(long number, word a, word b, word c, word d) { return call6(number, a, b, c, d, 0, 0); }
 
-enum { CHANNEL = 3, FAILED = 125, DENIED = 126, MISSING = 127, NO_ENTRY = 2 };
+enum { CHANNEL = 3, FAILED = 125, DENIED = 126, MISSING = 127, NO_ENTRY = 2, SIGCHLD_ = 17 };
 enum { AF_INET = 2, SOCK_STREAM = 1, SOL_SOCKET = 1, SCM_RIGHTS = 1, BACKLOG = 1024 };
 
 /* The compiler may call it by itself. */
@@ -112,9 +113,9 @@ static char *spell(char *to, word value) {
   return to;
 }
 
-#include "tree.c"
-
 static word less(word one, word other) { return one < other ? one : other; }
+
+#include "tree.c"
 
 /* RESOURCE:SOFT:HARD. What is lower already stays. */
 static void limit(char *asked) {
@@ -169,9 +170,8 @@ static void enter(char **arguments, char **variables) {
 }
 
 /* The user namespace that owns the network is not the one of the process: bubblewrap makes a second one inside it. */
-static void join(const char *pid) {
-  char path[64] = "/proc/", *at = path + 6;
-  while (*pid >= '0' && *pid <= '9' && at < path + 40) *at++ = *pid++;
+static void join(word process) {
+  char path[64] = "/proc/", *at = spell(path + 6, process);
   for (const char *rest = "/ns/net"; *rest;) *at++ = *rest++;
   long network = call(__NR_openat, AT_FDCWD, (word)path, O_RDONLY | O_CLOEXEC, 0);
   if (network < 0) fail("open ", path);
@@ -203,22 +203,32 @@ static void hand_over(int descriptor) {
     fail("hand over a socket", "");
 }
 
-static void listen_inside(char **arguments) {
-  if (!*arguments) fail("tell whose network", "");
-  join(*arguments);
-  while (*++arguments) {
-    char *text = *arguments;
+/* A line with a number. Where there is none, the launcher is gone. */
+static word hear_number(void) {
+  char line[24] = "", *at = line;
+  while (at < line + sizeof line - 1 && call(__NR_read, CHANNEL, (word)at, 1, 0) == 1 && *at != '\n') at++;
+  if (*at != '\n') end(FAILED);
+  at = line;
+  return number(&at, 10, '\n');
+}
+
+static void listen_inside(char **places) {
+  word count = 0;
+  while (places[count]) count++;
+  join(hear_number());
+  long sockets[count + 1];
+  for (word at = 0; at < count; at++) {
+    char *text = places[at];
     word address = number(&text, 16, ':');
     word port = number(&text, 10, 0);
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = __builtin_bswap16(port)};
     where.sin_addr.s_addr = __builtin_bswap32(address);
-    long socket = call(__NR_socket, AF_INET, SOCK_STREAM | O_NONBLOCK | O_CLOEXEC, 0, 0);
-    if (socket < 0 || call(__NR_bind, socket, (word)&where, sizeof where, 0) < 0 ||
-        call(__NR_listen, socket, BACKLOG, 0, 0) < 0)
-      fail("listen on ", *arguments);
-    hand_over(socket);
-    call(__NR_close, socket, 0, 0, 0);
+    sockets[at] = call(__NR_socket, AF_INET, SOCK_STREAM | O_NONBLOCK | O_CLOEXEC, 0, 0);
+    if (sockets[at] < 0 || call(__NR_bind, sockets[at], (word)&where, sizeof where, 0) < 0 ||
+        call(__NR_listen, sockets[at], BACKLOG, 0, 0) < 0)
+      fail("listen on ", places[at]);
   }
+  for (word at = 0; at < count; at++) hand_over(sockets[at]);
 }
 
 #include "landlock.c"

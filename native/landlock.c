@@ -15,7 +15,7 @@
  */
 #include <linux/prctl.h>
 
-enum { SIGCHLD_ = 17, SIGTERM_ = 15, SIGKILL_ = 9, KILLED = 128 + SIGKILL_, NOT_OF_A_FILE = 22, NO_HANG = 1 };
+enum { SIGTERM_ = 15, SIGKILL_ = 9, KILLED = 128 + SIGKILL_, NOT_OF_A_FILE = 22, NO_HANG = 1 };
 enum { POLLIN_ = 1, POLLRDHUP_ = 0x2000, FILTER_MODE = 2, PATH_ONLY = 010000000 };
 
 /* linux/landlock.h: what is younger than the headers of some distributions. */

@@ -129,13 +129,17 @@ async function launchConfined(
   const starting = launch(spawned, built, diagnosis, masks, async (pid, said) => {
     const finding = said === TREE_IS_AS_KEPT ? undefined : seeTree(launched, surroundings);
     if (finding) return { kind: 'package', finding };
-    if (network.mode !== 'hosts') return undefined;
-    const { joinNetwork } = await egress();
-    return joinNetwork(network, { server, pid, account: spawned.account, program }, helperIn(built), (line) =>
-      client.errors.say(line),
-    );
+    return (await joining)?.(pid);
   });
-  if (network.mode === 'hosts') void egress(); // while the sandbox is built
+  // While the sandbox is built.
+  const joining =
+    network.mode === 'hosts'
+      ? egress().then(({ joinNetwork }) =>
+          joinNetwork(network, { server, account: spawned.account, program }, helperIn(built), (line) =>
+            client.errors.say(line),
+          ),
+        )
+      : undefined;
   return starting;
 }
 
@@ -143,9 +147,9 @@ function seeTree({ plan: { program }, host }: Launch, { locked }: Surroundings):
   return program.locked && locked().seeTree(program, host);
 }
 
-/** What is weaker than the default is told at every start, whoever reads it. */
-function hasNews({ plan: { weakened, narrowed }, notices, movedHome }: Launch): boolean {
-  return weakened.length + narrowed.length + notices.length > 0 || movedHome !== undefined;
+/** What is weaker than the default is told at every start, whoever reads it, and however quiet we are to be. */
+function hasNews({ options: { quiet }, plan: { weakened, narrowed }, notices, movedHome }: Launch): boolean {
+  return weakened.length + notices.length > 0 || (!quiet && (narrowed.length > 0 || movedHome !== undefined));
 }
 
 async function exit(client: Client, code: number): Promise<never> {

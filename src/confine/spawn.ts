@@ -27,7 +27,7 @@ export type Descriptor =
   | { readonly kind: 'options'; readonly text: string }
   /** A value, given as `options` are. */
   | { readonly kind: 'secret'; readonly text: string }
-  /** Text that is the same for every server. */
+  /** Text that holds no value. */
   | { readonly kind: 'text'; readonly text: string }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
   | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number }

@@ -7,7 +7,7 @@ import { readConnect } from '../wire/connect-request.ts';
 import { dialThrough } from './dial-through.ts';
 import { addressesFor, dial } from './dial.ts';
 import { Refusals } from './refusals.ts';
-import { takeListeners } from './take-listeners.ts';
+import { takeListeners, type Listener } from './take-listeners.ts';
 import { tunnel } from './tunnel.ts';
 
 export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
@@ -16,31 +16,27 @@ export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
 export interface Sandboxed {
   readonly server: string;
   readonly program: Program;
-  /** A process in it. */
-  readonly pid: number;
   readonly account: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
  * Opens the way to the hosts of a plan for one sandbox, through sockets that listen in its network: a proxy that takes
- * CONNECT alone, and addresses that stand for names. `say` tells a person what was refused, one line each. Answers why
- * it could not, in words.
+ * CONNECT alone, and addresses that stand for names. `say` tells a person what was refused, one line each. What it gives
+ * takes a process of the sandbox when that stands, and answers why it could not, in words.
  */
-export async function openEgress(
+export function openEgress(
   network: Hosts,
-  { server, pid, account }: Sandboxed,
+  { server, account }: Sandboxed,
   helper: string,
   say: (line: string) => void,
-): Promise<string | undefined> {
+): (pid: number) => Promise<string | undefined> {
   const ports = [...new Set(network.names.map(({ port }) => port))];
   const places = [`127.0.0.1:${network.proxyPort}`, ...ports.map((port) => `0.0.0.0:${port}`)];
-  const listeners = await takeListeners(helper, pid, places, account);
-  if (typeof listeners === 'string') return listeners;
-
+  const take = takeListeners(helper, places, account);
   const refusals = new Refusals(say);
   const serving = { network, server, refusals };
   const open = new Set<Socket>();
-  for (const [index, listener] of listeners.entries()) {
+  const serve = (listener: Listener, place: number): void => {
     const listening = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       client.on('error', () => client.destroy());
       if (open.size >= MAX_TUNNELS) {
@@ -49,13 +45,13 @@ export async function openEgress(
       }
       open.add(client);
       client.once('close', () => open.delete(client));
-      void (index === 0 ? serveConnect(client, serving) : serveDirectly(client, serving));
+      void (place === 0 ? serveConnect(client, serving) : serveDirectly(client, serving));
     });
     listening.on('error', ({ message }) => refusals.tell('the way to the network', `is closed: ${message}`));
     listening.listen(listener);
     listening.unref();
-  }
-  return undefined;
+  };
+  return async (pid) => take(pid, serve);
 }
 
 interface Serving {

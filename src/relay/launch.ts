@@ -43,8 +43,7 @@ export async function launch(
   built: string,
   diagnosis: () => Promise<Diagnosis>,
   masks: () => { readonly watchMasks: typeof watchMasks },
-  whenStanding: (pid: number, said: string) => Promise<LaunchFault | undefined> = async () =>
-    Promise.resolve(undefined),
+  whenStanding?: (pid: number, said: string) => Promise<LaunchFault | undefined>,
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
   const fault = spawned.file === BUBBLEWRAP ? findFault() : undefined;
@@ -68,7 +67,7 @@ export async function launch(
 
   const said = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
   if (typeof said === 'object') return refuse(said);
-  const standing = spawned.waits ? await whenStanding(serverIn(child) ?? 0, said) : undefined;
+  const standing = spawned.waits ? await whenStanding?.(serverIn(child) ?? 0, said) : undefined;
   const watch = spawned.masks.length > 0 ? masks().watchMasks(spawned.masks, serverIn(child) ?? 0) : undefined;
   if (standing || watch?.allowed === false) child.kill('SIGKILL');
   if (standing) return refuse(standing);

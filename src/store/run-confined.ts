@@ -59,17 +59,18 @@ export async function runConfined(
   const enter = await enterIn(built, async () => import('../confine/enter-by-shell.ts'));
   const spawned = confine(plan.granted, NO_VALUES, enter, masks);
   const refused: string[] = [];
+  const join =
+    network.mode === 'hosts'
+      ? joinNetwork(network, { server: id, account: spawned.account, program }, helperIn(built), (line) => {
+          refused.push(line);
+        })
+      : undefined;
   const running = await launch(
     spawned,
     built,
     () => import('../relay/diagnosis.ts'),
     masks,
-    async (pid) =>
-      network.mode === 'hosts'
-        ? joinNetwork(network, { server: id, pid, account: spawned.account, program }, helperIn(built), (line) => {
-            refused.push(line);
-          })
-        : undefined,
+    async (pid) => join?.(pid),
   );
   return running.allowed
     ? allow({ ...(await whenEnded(running.granted, installing)), refused })

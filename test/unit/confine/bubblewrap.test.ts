@@ -18,8 +18,9 @@ function spawnFor(keys: string, account = statedHost().account, enter: Enter = e
   return confine(plan, valuesOf(host), enter, MASKS);
 }
 
-function optionsOf({ descriptors }: Spawn): string[] {
-  return descriptors.flatMap((one) => (one.kind === 'options' ? optionGroups(one.text) : []));
+function optionsOf({ args, descriptors }: Spawn): string[] {
+  const options = descriptors[Number(args[1]) - 3];
+  return options && 'text' in options ? optionGroups(options.text) : [];
 }
 
 describe('what everybody can read holds nothing', () => {
@@ -45,6 +46,12 @@ describe('what everybody can read holds nothing', () => {
     expect(optionsOf(spawnFor(KEYS))).toEqual(
       expect.arrayContaining(['--setenv TOKEN canary-of-the-client', '--setenv LEVEL canary-of-the-policy']),
     );
+  });
+
+  test('options without a value take no pipe', () => {
+    const kinds = spawnFor('').descriptors.map(({ kind }) => kind);
+    expect(kinds).not.toContain('options');
+    expect(kinds.at(-1)).toBe('text');
   });
 
   test('argv from end to end: what the handshake’s shell reads is the same for every server', () => {

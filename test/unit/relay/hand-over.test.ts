@@ -27,6 +27,7 @@ function spawnOf(script: string, descriptors: readonly Descriptor[], more: Parti
 async function tend(handed: string | undefined, input = '') {
   const env = { MCP_SECURE_RUN_TEND: handed ?? '', KEPT: 'of the client' };
   const child = spawn(HELPER, ['tend', '/bin/sh', '-c', 'echo again $MCP_SECURE_RUN_STAY $KEPT; cat'], { env });
+  child.stdin.on('error', () => {}); // one that has ended reads nothing
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: Number(code), stdout, stderr };
