@@ -6,7 +6,7 @@ import { median, quantile, ratios } from './rounds.js';
  * @typedef {object} Figure
  * @property {string} what
  * @property {number} value
- * @property {'×' | 'ms' | 'µs' | 'MB' | 'MB/s' | 'messages/s'} unit
+ * @property {'×' | 'ms' | 'µs' | 'kB' | 'MB' | 'MB/s' | 'messages/s'} unit
  * @property {readonly [number, number]} [quartiles]
  * @property {{ readonly atMost: number } | { readonly atLeast: number }} [bar] What is to be reached.
  * @property {boolean} [reached]

@@ -1,4 +1,5 @@
 import { firstAnswer } from './rows/first-answer.js';
+import { gone } from './rows/gone.js';
 import { mask } from './rows/mask.js';
 import { memory } from './rows/memory.js';
 import { overNpx } from './rows/over-npx.js';
@@ -18,6 +19,7 @@ export const ROWS = [
   overNpx,
   overSrt,
   memory,
+  gone,
   peak,
   relay,
   tunnel,
