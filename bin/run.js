@@ -45,7 +45,7 @@ function load(file) {
   const { size, ctimeMs } = statSync(file);
   const kept = `${file}.${process.version}-${process.arch}-${size}-${ctimeMs}.code`;
   const cachedData = readIfThere(kept);
-  const script = new Script(`(function(exports,require,module){${readFileSync(file, 'utf8')}\n})`, {
+  const script = new Script(Buffer.concat([BEFORE, readFileSync(file), BEHIND]).latin1Slice(), {
     filename: file,
     cachedData,
   });
@@ -54,6 +54,11 @@ function load(file) {
   const isGood = cachedData !== undefined && script.cachedDataRejected === false;
   return { exports: loaded.exports, keep: () => isGood || keep(kept, script) };
 }
+
+// As bytes, and in ASCII alone, as the build writes them: strings that nobody needs would bring V8’s first collection
+// of garbage, four milliseconds, before the server is started.
+const BEFORE = Buffer.from('(function(exports,require,module){');
+const BEHIND = Buffer.from('\n})');
 
 function readIfThere(file) {
   try {

@@ -123,13 +123,14 @@ async function launchConfined(
   const { plan } = launched;
   const { built, egress, masks, refusal: diagnosis } = surroundings;
   const { server, network, program } = plan;
-  const enter = await enterIn(built, diagnosis);
+  const way = enterIn(built, diagnosis);
+  const enter = way instanceof Promise ? await way : way;
   const entering = program.locked ? surroundings.locked().enterSeeingTree(enter) : enter;
   const spawned = confine(plan, values, entering, masks);
-  const starting = launch(spawned, built, diagnosis, masks, async (pid, said) => {
+  const starting = launch(spawned, built, diagnosis, masks, async (said, processInside) => {
     const finding = said === TREE_IS_AS_KEPT ? undefined : seeTree(launched, surroundings);
     if (finding) return { kind: 'package', finding };
-    return (await joining)?.(pid);
+    return (await joining)?.(processInside());
   });
   // While the sandbox is built.
   const joining =

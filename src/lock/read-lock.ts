@@ -15,10 +15,12 @@ export type ReadLock = { readonly lock: Lock } | { readonly fault: string };
 export function readLock(written: string): ReadLock {
   const json = readStrictJson(written);
   if ('fault' in json) return json;
-  const fault = isObject(json.value) && json.value['version'] !== 1 ? wrongVersion(json.value['version']) : undefined;
-  const found = fault ?? LOCK(json.value, '');
+  const { value } = json;
+  if (isObject(value) && value['version'] !== 1) return { fault: wrongVersion(value['version']) };
+  // Every start reads a lock, and few have a fault: places are spelled out for those alone.
+  const fault = LOCK(value) && LOCK(value, '');
   // Every member has been looked at, one by one.
-  return found === undefined ? { lock: json.value as Lock } : { fault: found }; // eslint-disable-line typescript/no-unsafe-type-assertion
+  return fault === undefined ? { lock: value as Lock } : { fault }; // eslint-disable-line typescript/no-unsafe-type-assertion
 }
 
 function wrongVersion(version: unknown): string {
@@ -27,20 +29,20 @@ function wrongVersion(version: unknown): string {
     : 'has no `version: 1`';
 }
 
-/** Says what is wrong with a value at a place, or nothing. */
-type Check = (value: unknown, at: string) => string | undefined;
+/** Says what is wrong with a value, which has this place and this name there, or nothing. */
+type Check = (value: unknown, at?: string, name?: string) => string | undefined;
 
 function text(isRight: (value: string) => boolean, what: string): Check {
   return (value, at) =>
-    typeof value === 'string' && isRight(value) ? undefined : `has no ${what} at \`${at.slice(1)}\``;
+    typeof value === 'string' && isRight(value) ? undefined : `has no ${what} at \`${at?.slice(1)}\``;
 }
 
 function record(key: (name: string) => boolean, of: Check): Check {
   return (value, at) => {
-    if (!isObject(value)) return `has no object at \`${at.slice(1)}\``;
-    for (const [name, inner] of Object.entries(value)) {
-      if (!key(name)) return `has the key \`${name}\` at \`${at.slice(1)}\`, which cannot be one`;
-      const fault = of(inner, `${at}/${name}`);
+    if (!isObject(value)) return `has no object at \`${at?.slice(1)}\``;
+    for (const name of Object.keys(value)) {
+      if (!key(name)) return `has the key \`${name}\` at \`${at?.slice(1)}\`, which cannot be one`;
+      const fault = of(value[name], below(at, name), name);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -49,18 +51,20 @@ function record(key: (name: string) => boolean, of: Check): Check {
 
 function members(required: Readonly<Record<string, Check>>, optional: Readonly<Record<string, Check>> = {}): Check {
   return (value, at) => {
-    if (!isObject(value)) return `has no object at \`${at.slice(1)}\``;
-    const missing = Object.keys(required).find((name) => !Object.hasOwn(value, name));
-    if (missing !== undefined) return `lacks \`${`${at}/${missing}`.slice(1)}\``;
-    for (const [name, inner] of Object.entries(value)) {
+    if (!isObject(value)) return `has no object at \`${at?.slice(1)}\``;
+    for (const name in required) if (!Object.hasOwn(value, name)) return `lacks \`${below(at, name)?.slice(1)}\``;
+    for (const name of Object.keys(value)) {
       const check = own(required, name) ?? own(optional, name);
-      if (!check) return `has the key \`${`${at}/${name}`.slice(1)}\`, which this version does not know`;
-      const fault = check(inner, `${at}/${name}`);
+      if (!check) return `has the key \`${below(at, name)?.slice(1)}\`, which this version does not know`;
+      const fault = check(value[name], below(at, name), name);
       if (fault !== undefined) return fault;
     }
     return undefined;
   };
 }
+
+const below = (at: string | undefined, name: string | number): string | undefined =>
+  at === undefined ? undefined : `${at}/${name}`;
 
 const own = (checks: Readonly<Record<string, Check>>, name: string): Check | undefined =>
   Object.hasOwn(checks, name) ? checks[name] : undefined;
@@ -69,8 +73,8 @@ const list =
   (of: Check): Check =>
   (value, at) =>
     Array.isArray(value)
-      ? value.map((inner, index) => of(inner, `${at}/${index}`)).find((fault) => fault !== undefined)
-      : `has no list at \`${at.slice(1)}\``;
+      ? value.map((inner, index) => of(inner, below(at, index))).find((fault) => fault !== undefined)
+      : `has no list at \`${at?.slice(1)}\``;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -140,7 +144,7 @@ const OF_PYPI = members(
 
 const PACKAGES = record(
   (name) => parsePackageId(name) !== undefined || parsePypiId(name) !== undefined,
-  (value, at) => (at.startsWith('/packages/pypi:') ? OF_PYPI : OF_NPM)(value, at),
+  (value, at, name) => (name?.startsWith('pypi:') ? OF_PYPI : OF_NPM)(value, at),
 );
 
 const LOCK = members(

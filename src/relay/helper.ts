@@ -7,7 +7,10 @@ export function helperIn(built: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** How servers are entered on this machine. */
-export async function enterIn(built: string, byShell: () => Promise<{ readonly enterByShell: Enter }>): Promise<Enter> {
-  return helperIn(built) === undefined ? (await byShell()).enterByShell : enterByHelper;
+/** How servers are entered on this machine: at once where there is a helper, for a start waits for nothing in vain. */
+export function enterIn(
+  built: string,
+  byShell: () => Promise<{ readonly enterByShell: Enter }>,
+): Enter | Promise<Enter> {
+  return helperIn(built) === undefined ? byShell().then(({ enterByShell }) => enterByShell) : enterByHelper;
 }

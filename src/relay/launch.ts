@@ -35,15 +35,15 @@ export interface Diagnosis {
 
 /**
  * Starts what a plan was made into. Nothing of the server has run when this says no. `built` is the directory of what
- * the build made, `masks` what sees that masks are in place. `whenStanding` is asked when the sandbox stands, with a
- * process of it and what was said of it, before the server in it starts.
+ * the build made, `masks` what sees that masks are in place. `whenStanding` is asked when the sandbox stands, with
+ * what was said of it and who tells a process of it, before the server in it starts.
  */
 export async function launch(
   spawned: Spawn,
   built: string,
   diagnosis: () => Promise<Diagnosis>,
   masks: () => { readonly watchMasks: typeof watchMasks },
-  whenStanding?: (pid: number, said: string) => Promise<LaunchFault | undefined>,
+  whenStanding?: (said: string, processInside: () => number) => Promise<LaunchFault | undefined>,
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
   const fault = spawned.file === BUBBLEWRAP ? findFault() : undefined;
@@ -67,7 +67,7 @@ export async function launch(
 
   const said = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
   if (typeof said === 'object') return refuse(said);
-  const standing = spawned.waits ? await whenStanding?.(serverIn(child) ?? 0, said) : undefined;
+  const standing = spawned.waits ? await whenStanding?.(said, () => serverIn(child) ?? 0) : undefined;
   const watch = spawned.masks.length > 0 ? masks().watchMasks(spawned.masks, serverIn(child) ?? 0) : undefined;
   if (standing || watch?.allowed === false) child.kill('SIGKILL');
   if (standing) return refuse(standing);

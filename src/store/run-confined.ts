@@ -70,7 +70,7 @@ export async function runConfined(
     built,
     () => import('../relay/diagnosis.ts'),
     masks,
-    async (pid) => join?.(pid),
+    async (_said, processInside) => join?.(processInside()),
   );
   return running.allowed
     ? allow({ ...(await whenEnded(running.granted, installing)), refused })
