@@ -13,8 +13,11 @@ import type {
   Placed,
   SecretRule,
   ServerPolicy,
+  Slot,
 } from './policy.ts';
+import { has, isFlag, isInteger, isListOf, isOneOf, isOptional, isRecord, isText, type Is } from './json-checks.ts';
 import type { Limits } from './limits.ts';
+import type { Reference } from './reference.ts';
 import { UNSAFE_NAMES, type Unsafe } from './unsafe.ts';
 
 /** What makes a compiled layer usable: the very texts, by the very version of us that would compile them again. */
@@ -59,40 +62,42 @@ function isForKey({ version, kind, texts }: Record<string, unknown>, key: Compil
 }
 
 function isLayer(value: unknown, { kind, texts }: CompiledKey): value is Layer {
-  return (
-    isRecord(value) &&
-    value.kind === kind &&
-    isListOf(isText)(value.files) &&
-    value.files.length === texts.length &&
-    texts.every(({ file }, index) => isListOf(isText)(value.files) && value.files[index] === file) &&
-    isOptional(value.programPath, isTexts) &&
-    isOptional(value.runAs, isPlacedText) &&
-    isOptional(value.egress, isEgress) &&
-    isListOf(isServer)(value.servers) &&
-    isOptional(value.ceiling, isCeiling) &&
-    isOptional(value.lockdown, isPlace) &&
-    isTexts(value.postponed)
-  );
+  const areFiles = (files: unknown): files is Layer['files'] =>
+    isListOf(isText)(files) && files.length === texts.length && texts.every(({ file }, index) => files[index] === file);
+  return has<Layer>(value, {
+    kind: isOneOf([kind]),
+    files: areFiles,
+    programPath: isOptional(isTexts),
+    runAs: isOptional(isPlacedText),
+    egress: isOptional(isEgress),
+    servers: isListOf(isServer),
+    ceiling: isOptional(isCeiling),
+    lockdown: isOptional(isPlace),
+    postponed: isTexts,
+  });
 }
 
 function isServer(value: unknown): value is ServerPolicy {
-  return (
-    isRecord(value) &&
-    isText(value.id) &&
-    isPlace(value.at) &&
-    isPlacedText(value.command) &&
-    isOptional(value.identity, isIdentity) &&
-    isListOf(isArgument)(value.args) &&
-    [value.state, value.read, value.write, value.hide, value.postponed].every(isTexts) &&
-    isOptional(value.sha256, isPlacedText) &&
-    isOptional(value.cwd, isPlacedText) &&
-    isListOf(isEnvLiteral)(value.env) &&
-    isListOf(isEnvPass)(value.pass) &&
-    isListOf(isSecret)(value.secrets) &&
-    isNetwork(value.network) &&
-    isLimits(value.limits) &&
-    isListOf(isUnsafe)(value.unsafe)
-  );
+  return has<ServerPolicy>(value, {
+    id: isText,
+    at: isPlace,
+    command: isPlacedText,
+    identity: isOptional(isIdentity),
+    args: isListOf(isArgument),
+    sha256: isOptional(isPlacedText),
+    env: isListOf(isEnvLiteral),
+    pass: isListOf(isEnvPass),
+    secrets: isListOf(isSecret),
+    cwd: isOptional(isPlacedText),
+    state: isTexts,
+    read: isTexts,
+    write: isTexts,
+    hide: isTexts,
+    network: isNetwork,
+    limits: isLimits,
+    unsafe: isListOf(isUnsafe),
+    postponed: isTexts,
+  });
 }
 
 function isIdentity(value: unknown): value is Identity {
@@ -104,91 +109,95 @@ function isIdentity(value: unknown): value is Identity {
 }
 
 function isCeiling(value: unknown): value is Ceiling {
-  return (
-    isRecord(value) &&
-    isPlace(value.at) &&
-    isNetwork(value.network) &&
-    [value.command, value.read, value.write, value.hide, value.pass, value.postponed].every(isTexts) &&
-    isLimits(value.limits) &&
-    isListOf(isUnsafe)(value.unsafe)
-  );
+  return has<Ceiling>(value, {
+    at: isPlace,
+    command: isTexts,
+    read: isTexts,
+    write: isTexts,
+    hide: isTexts,
+    network: isNetwork,
+    pass: isTexts,
+    limits: isLimits,
+    unsafe: isListOf(isUnsafe),
+    postponed: isTexts,
+  });
 }
 
 function isEgress(value: unknown): value is Egress {
-  return isRecord(value) && isOptional(value.proxy, isPlacedText) && isOptional(value.ca, isPlacedText);
+  return has<Egress>(value, { proxy: isOptional(isPlacedText), ca: isOptional(isPlacedText) });
 }
 
 function isNetwork(value: unknown): value is NetworkRule {
-  if (!isRecord(value)) return false;
-  if (value.mode === 'list') return isListOf(isHostPattern)(value.hosts);
-  return (value.mode === 'none' || value.mode === 'any') && isOptional(value.at, isPlace);
+  return (
+    has<Extract<NetworkRule, { hosts: unknown }>>(value, { mode: isOneOf(['list']), hosts: isListOf(isHostPattern) }) ||
+    has<Exclude<NetworkRule, { hosts: unknown }>>(value, { mode: isOneOf(['none', 'any']), at: isOptional(isPlace) })
+  );
 }
 
-function isHostPattern(value: unknown): value is HostPattern & { at: Place } {
-  return (
-    isRecord(value) &&
-    ['name', 'address', 'domain', 'below'].some((kind) => kind === value.kind) &&
-    isText(value.name) &&
-    isInteger(value.port) &&
-    isPlace(value.at)
-  );
+function isHostPattern(value: unknown): value is HostPattern & { readonly at: Place } {
+  return has<HostPattern & { readonly at: Place }>(value, {
+    kind: isOneOf(['name', 'address', 'domain', 'below']),
+    name: isText,
+    port: isInteger,
+    at: isPlace,
+  });
 }
 
 function isArgument(value: unknown): value is Argument {
-  if (!isRecord(value) || !isPlace(value.at)) return false;
-  if (!('slot' in value)) return isText(value.value);
-  return isMatcher(value.slot) && isFlag(value.rest) && isFlag(value.optional) && isOptional(value.default, isText);
+  return isRecord(value) && 'slot' in value ? isSlot(value) : isPlacedText(value);
+}
+
+function isSlot(value: unknown): value is Slot {
+  return has<Slot>(value, {
+    slot: isMatcher,
+    rest: isFlag,
+    optional: isFlag,
+    default: isOptional(isText),
+    at: isPlace,
+  });
 }
 
 function isMatcher(value: unknown): value is Matcher {
-  return (
-    isRecord(value) &&
-    isOptional(value.equals, isScalar) &&
-    isOptional(value.oneOf, isListOf(isScalar)) &&
-    (value.path === undefined || value.path === 'read' || value.path === 'write') &&
-    (value.host === undefined || value.host === true) &&
-    isOptional(value.integer, isListOf(isInteger)) &&
-    isOptional(value.match, isText) &&
-    isOptional(value.maxLength, isInteger) &&
-    isOptional(value.each, isMatcher)
-  );
+  return has<Matcher>(value, {
+    equals: isOptional(isScalar),
+    oneOf: isOptional(isListOf(isScalar)),
+    path: isOptional(isOneOf(['read', 'write'])),
+    host: isOptional(isOneOf([true])),
+    integer: isOptional(isRange),
+    match: isOptional(isText),
+    maxLength: isOptional(isInteger),
+    each: isOptional(isMatcher),
+  });
 }
 
 function isEnvLiteral(value: unknown): value is EnvLiteral {
-  return isRecord(value) && isText(value.name) && isText(value.value) && isPlace(value.at);
+  return has<EnvLiteral>(value, { name: isText, value: isText, at: isPlace });
 }
 
 function isEnvPass(value: unknown): value is EnvPass {
-  return (
-    isRecord(value) &&
-    isText(value.name) &&
-    isFlag(value.optional) &&
-    isOptional(value.value, isMatcher) &&
-    isPlace(value.at)
-  );
+  return has<EnvPass>(value, { name: isText, optional: isFlag, value: isOptional(isMatcher), at: isPlace });
 }
 
 function isSecret(value: unknown): value is SecretRule {
-  return (
-    isRecord(value) &&
-    isText(value.name) &&
-    isRecord(value.from) &&
-    Object.values(value.from).every((part) => isText(part) || isListOf(isText)(part)) &&
-    (value.as === 'env' || value.as === 'file') &&
-    isFlag(value.optional) &&
-    isPlace(value.at)
-  );
+  return has<SecretRule>(value, {
+    name: isText,
+    from: isReference,
+    as: isOneOf(['env', 'file']),
+    optional: isFlag,
+    at: isPlace,
+  });
+}
+
+function isReference(value: unknown): value is Reference {
+  return isRecord(value) && Object.values(value).every((part) => isText(part) || isListOf(isText)(part));
 }
 
 function isLimits(value: unknown): value is Limits {
-  return (
-    isRecord(value) &&
-    Object.values(value).every((limit) => isRecord(limit) && isInteger(limit.value) && isPlace(limit.at))
-  );
+  return isRecord(value) && Object.values(value).every(isPlaced(isInteger));
 }
 
 function isUnsafe(value: unknown): value is Placed<Unsafe> {
-  return isPlacedText(value) && UNSAFE_NAMES.some((name) => name === value.value);
+  return isPlaced(isOneOf(UNSAFE_NAMES))(value);
 }
 
 function isTexts(value: unknown): value is readonly Placed<string>[] {
@@ -196,37 +205,21 @@ function isTexts(value: unknown): value is readonly Placed<string>[] {
 }
 
 function isPlacedText(value: unknown): value is Placed<string> {
-  return isRecord(value) && isText(value.value) && isPlace(value.at);
+  return isPlaced(isText)(value);
+}
+
+function isPlaced<Value>(is: Is<Value>): Is<Placed<Value>> {
+  return (value) => has<Placed<Value>>(value, { value: is, at: isPlace });
 }
 
 function isPlace(value: unknown): value is Place {
-  return isRecord(value) && isText(value.file) && [value.line, value.column, value.length].every(isInteger);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isFlag(value: unknown): value is boolean {
-  return typeof value === 'boolean';
-}
-
-function isInteger(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  return has<Place>(value, { file: isText, line: isInteger, column: isInteger, length: isInteger });
 }
 
 function isScalar(value: unknown): value is Scalar {
   return isText(value) || isFlag(value) || typeof value === 'number';
 }
 
-function isListOf<Item>(isItem: (item: unknown) => item is Item) {
-  return (value: unknown): value is Item[] => Array.isArray(value) && value.every(isItem);
-}
-
-function isOptional<Value>(value: unknown, is: (value: unknown) => value is Value): value is Value | undefined {
-  return value === undefined || is(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isRange(value: unknown): value is readonly [number, number] {
+  return isListOf(isInteger)(value) && value.length === 2;
 }
