@@ -1,35 +1,22 @@
-import { agreeProgram } from './agree-program.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
-import { refusal, type Finding } from '../finding/finding.ts';
-import { ceilingOf, unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
-import { MOOT } from '../policy/unsafe.ts';
+import { refusal } from '../finding/finding.ts';
+import { unsafeAt, type Policy, type ServerPolicy } from '../policy/policy.ts';
+import type { Unsafe } from '../policy/unsafe.ts';
 import { arrangeMounts } from './arrange-mounts.ts';
 import { baseEnv } from './base-env.ts';
-import { askEach } from './ask-each.ts';
-import { decideAccount } from './decide-account.ts';
-import { decideArguments } from './decide-arguments.ts';
-import { decideCwd, narrowedCwd } from './decide-cwd.ts';
-import { decideEnv } from './decide-env.ts';
-import { decideFiles } from './decide-files.ts';
-import { decideNetwork } from './decide-network.ts';
-import { decideLimits } from './decide-limits.ts';
+import { decideCwd } from './decide-cwd.ts';
 import { findPostponed } from './decide-postponed.ts';
 import { decideProgram } from './decide-program.ts';
 import { decideServer } from './decide-server.ts';
-import { decideUnsafe } from './decide-unsafe.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import type { Filled } from './fill-arguments.ts';
-import { grantWithin } from './grant-within.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
 import { NO_ENGINES, type Engines } from './matching.ts';
-import { hidesOf } from './hides-of.ts';
-import { mountGrants } from './mount-grants.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
-import type { EnvRule, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { Request } from './request.ts';
 import { findRewritable } from './rewritable.ts';
 import { PLACES } from './sandbox-paths.ts';
+import { decideShared, findingsOf, planOf } from './shared-decisions.ts';
 import { stateMounts } from './state-mounts.ts';
 import { findUnreachable } from './unreachable.ts';
 
@@ -45,33 +32,20 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
   if (asked.granted.entries.some(({ server }) => server.identity?.kind === 'oci'))
     return engines.container(asked.granted, policy, host, engines);
 
-  const ceiling = ceilingOf(policy);
-  const unsafe = decideUnsafe(asked.granted.entries, ceiling);
-  const { entries } = unsafe;
+  const shared = decideShared(
+    asked.granted,
+    policy,
+    host,
+    engines,
+    (server) => layoutOf(server, host, engines),
+    (entry, filled) => decideProgram(entry, filled, policy, host, engines),
+  );
+  if (!shared.allowed) return shared;
+  const { entries, layout, program, account, reach, limits, files, env, granted, grants, hide } = shared.granted;
   const entry = entries[0].server;
-  const filled = decideArguments(asked.granted.request, entries, host, engines);
-  if (!filled.allowed) return filled;
-  const filledBy = (index: number): Filled => filled.granted[index] ?? { args: [], paths: [] };
-
-  const layout = layoutOf(entry, host, engines);
   const confinement = decideConfinement(entry, layout, host);
   const isConfined = unsafeAt(entry, 'no-sandbox') === undefined;
   const places = isConfined ? (layout?.places(entry.id, host) ?? PLACES) : undefined;
-  const reach = decideNetwork(entries, policy, host, engines, layout);
-  const limits = decideLimits(entries, policy, layout);
-  const account = decideAccount(policy, host);
-  const programs = askEach(entries, (one, index) => decideProgram(one, filledBy(index), policy, host, engines));
-  const program = programs.allowed ? agreeProgram(programs.granted, entries, ceiling, host) : programs;
-  const files = askEach(entries, ({ server }, index) => decideFiles(server, filledBy(index), policy, host));
-  const env = askEach(entries, ({ server }) => decideEnv(server, host, engines));
-  const granted = grantWithin(
-    entries,
-    ceiling,
-    files.allowed ? files.granted : [],
-    env.allowed ? env.granted : [],
-    host,
-  );
-  const grants = mountGrants(granted.files, entry.id, policy, host);
   const cwd = decideCwd(entries, grants.allowed ? grants.granted : [], places, host);
   // What rests on a decision that is a no has nothing to say yet: its own findings come once that one is a yes.
   const arranged =
@@ -89,7 +63,6 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
           host,
         )
       : allow([]);
-  const hide = hidesOf(policy, entries);
   const isMaskable = !layout && (hide.length > 0 || granted.files.some(({ mode }) => mode === 'write'));
   const mounts =
     isMaskable && arranged.allowed && program.allowed && account.allowed && cwd.allowed
@@ -113,61 +86,32 @@ export function resolve(request: Request, policy: Policy, host: Host, engines: E
       ? layout.refuse({ server: entry, hide, network: reach.granted.network, env: granted.env })
       : [];
   const far = account.allowed && arranged.allowed ? findUnreachable(arranged.granted, account.granted, host) : [];
-  const parts = [confinement, reach, limits, account, program, files, grants, cwd, env, mounts];
-  const findings = [...parts.flatMap(findingsOf), ...own, ...far, ...refused];
+  const findings = [
+    ...findingsOf(confinement, reach, limits, account, program, files, grants, cwd, env, mounts),
+    ...[...own, ...far, ...refused],
+  ];
   if (!confinement.allowed || !account.allowed || !program.allowed || !files.allowed) return deny(...findings);
   if (!reach.allowed || !limits.allowed || !cwd.allowed || !env.allowed || !mounts.allowed || findings.length > 0)
     return deny(...findings);
 
-  const { network } = reach.granted;
-  const weakest = entries.at(-1)?.server ?? entry;
-  return allow(
-    deepFreeze<Plan>({
-      server: entry.id,
-      policy: weakest.at.file,
-      layers: entries.map(({ layer }) => ({ kind: layer.kind, files: layer.files })),
-      program: program.granted.program,
-      argv: program.granted.argv,
-      argvBecause: program.granted.argvBecause,
-      env: withBase(baseEnv(program.granted.program, account.granted, network, places, host), granted.env),
-      cwd: cwd.granted,
-      mounts: mounts.granted,
-      network,
-      limits: limits.granted.limits,
-      confinement: confinement.granted,
-      account: account.granted,
-      weakened: unsafe.granted.map(({ value, at }) => ({
-        ident: value,
-        effect:
-          MOOT.includes(value) || layout?.moot.includes(value) || value === 'docker-socket'
-            ? 'changes nothing yet'
-            : 'in effect',
-        at,
-      })),
-      narrowed: [
-        ...unsafe.narrowed,
-        ...granted.narrowed,
-        ...reach.granted.narrowed,
-        ...narrowedCwd(entries, host),
-        ...limits.granted.narrowed,
-      ],
-      notEnforced: [...notEnforcedFor(program.granted.program), ...(places && layout ? layout.notEnforced : [])],
-    }),
-  );
+  const rest = {
+    program: program.granted,
+    reach: reach.granted,
+    limits: limits.granted,
+    base: baseEnv(program.granted.program, account.granted, reach.granted.network, places, host),
+    cwd: cwd.granted,
+    mounts: mounts.granted,
+    confinement: confinement.granted,
+    account: account.granted,
+    isMoot: (given: Unsafe) => given === 'docker-socket' || layout?.moot.includes(given) === true,
+    notEnforced: [...notEnforcedFor(program.granted.program), ...(places && layout ? layout.notEnforced : [])],
+  };
+  return allow(planOf(shared.granted, rest, host));
 }
 
 /** A locked package is held whole. */
 function notEnforcedFor({ locked }: Plan['program']): Plan['notEnforced'] {
   return locked ? NOT_ENFORCED.filter((ident) => ident !== 'lock') : NOT_ENFORCED;
-}
-
-/** A variable of the policy's takes the place of ours. */
-function withBase(base: readonly EnvRule[], granted: readonly EnvRule[]): readonly EnvRule[] {
-  return [...new Map([...base, ...granted].map((rule) => [rule.name, rule])).values()];
-}
-
-function findingsOf(decision: Decision<unknown>): readonly Finding[] {
-  return decision.allowed ? [] : decision.findings;
 }
 
 /** How servers are laid out here, where it is not by mounts. */
