@@ -1,37 +1,31 @@
+import { allow, type Decision } from '../finding/decision.ts';
 import { warning, type Finding, type Place } from '../finding/finding.ts';
 import type { LockedPackage } from '../lock/lock.ts';
 import { excludesPython } from '../lock/python-range.ts';
 import type { Host } from '../plan/host.ts';
 import { minorOf, pythonName, type Python } from '../plan/locate-python.ts';
-import { noPythonBin, pythonBinOf, treeForPython } from '../store/find-locked-python.ts';
+import { pythonBinOf, treeForPython } from '../store/find-locked-python.ts';
+import { noBin } from '../store/find-package.ts';
 import { pythonStoreIn } from '../store/places.ts';
-import { treeFinding } from '../store/tree-finding.ts';
-import { verifyTree } from '../store/verify-tree.ts';
+import type { Kept } from './check-lock.ts';
 import type { Target } from './lock-targets.ts';
 
-/** Whether a locked Python package is there, for a Python that is here, as it was locked. */
-export function checkPythonTarget(
+/** The tree of a Python package for a Python that is here. */
+export function findKeptPython(
   { identity, layer, servers }: Target,
   locked: LockedPackage,
   host: Host,
-  deep: boolean,
-): Finding[] {
+): Decision<Kept> {
   const [server] = servers;
   const at = server?.command.at;
   const found = treeForPython(identity, locked, layer, host, server?.id ?? '', at);
-  if (!found.allowed) return [...found.findings];
+  if (!found.allowed) return found;
   const { python, manifest } = found.granted;
   const absent = servers.flatMap(({ identity: meant, command }) =>
-    meant?.kind === 'pypi' && !pythonBinOf(locked, meant) ? [noPythonBin(meant, locked, command.at)] : [],
+    meant?.kind === 'pypi' && !pythonBinOf(locked, meant) ? [noBin(meant, locked, command.at)] : [],
   );
-  const { uid } = host.account;
-  const verdict = verifyTree({ store: pythonStoreIn(host.directories), manifest, uid, deep });
   const mismatch = pythonMismatch(identity, locked, python, at);
-  return [
-    ...absent,
-    ...(verdict.ok ? [] : [treeFinding(verdict.fault, identity, at)]),
-    ...(mismatch ? [mismatch] : []),
-  ];
+  return allow({ store: pythonStoreIn(host.directories), manifest, absent, mismatch });
 }
 
 /** Told and no more: pip itself takes no package for a Python that it leaves out. */

@@ -1,4 +1,5 @@
-import { refusal, warning, type Finding, type Place } from '../finding/finding.ts';
+import { allow, deny, type Decision } from '../finding/decision.ts';
+import { refusal, warning, type Finding } from '../finding/finding.ts';
 import { decidePinned } from '../locked.ts';
 import { lockedPackage, manifestFor, type LockedPackage } from '../lock/lock.ts';
 import { excludes } from '../lock/version-range.ts';
@@ -9,10 +10,11 @@ import type { Layer, Policy } from '../policy/policy.ts';
 import type { Situation } from '../state/situation.ts';
 import { readLockFile } from '../state/lock-file.ts';
 import { nodeFor } from '../store/find-node.ts';
-import { platformName, storeIn } from '../store/places.ts';
+import { notLocked, notLockedHere } from '../store/find-package.ts';
+import { platformName, storeIn, type Store } from '../store/places.ts';
 import { treeFinding } from '../store/tree-finding.ts';
 import { verifyTree } from '../store/verify-tree.ts';
-import { checkPythonTarget } from './check-lock-python.ts';
+import { findKeptPython } from './check-lock-python.ts';
 import { findTargets, type Target } from './lock-targets.ts';
 
 /** Whether what these servers run is locked, in the store, and as it was; offline. Deep: by every file's content. */
@@ -43,23 +45,33 @@ function checkTarget(target: Target, host: Situation['host'], deep: boolean): Fi
   if (!read.allowed) return [...read.findings];
   const locked = lockedPackage(read.granted, identity);
   if (!locked) return [notLocked(identity, file, servers[0]?.id ?? '', at)];
-  if (target.kind === 'pypi') return checkPythonTarget(target, locked, host, deep);
-  const manifest = manifestFor(locked, platformName());
-  if (manifest === undefined) {
-    const known = Object.keys(locked.manifests).join(', ');
-    const what = `\`${identity}\` is locked for ${known}, and this is ${platformName()}`;
-    return [refusal('not-locked', what, `\`mcp-secure-run lock ${servers[0]?.id ?? ''}\` adds it`, at)];
-  }
-  if (Object.keys(locked.bins).length === 0)
-    return [refusal('package-refused', `\`${identity}\` has no program to run`, 'name a package that has one', at)];
-  const verdict = verifyTree({ store: storeIn(host.directories), manifest, uid, deep });
+  const kept = target.kind === 'pypi' ? findKeptPython(target, locked, host) : findKept(target, locked, host);
+  if (!kept.allowed) return [...kept.findings];
+  const { store, manifest, absent, mismatch } = kept.granted;
+  const verdict = verifyTree({ store, manifest, uid, deep });
   const fault = verdict.ok ? undefined : treeFinding(verdict.fault, identity, at);
-  const mismatch = findEngineMismatch(target, locked, host);
-  return [...(fault ? [fault] : []), ...(mismatch ? [mismatch] : [])];
+  return [...absent, ...(fault ? [fault] : []), ...(mismatch ? [mismatch] : [])];
 }
 
-export function notLocked(identity: string, file: string, server: string, at: Place | undefined): Finding {
-  return refusal('not-locked', `\`${identity}\` is not in ${file}`, `\`mcp-secure-run lock ${server}\``, at);
+/** Where a package is kept that is locked, and what else is to be told of it. */
+export interface Kept {
+  readonly store: Store;
+  readonly manifest: string;
+  /** Programs that the policy names and it does not have. */
+  readonly absent: readonly Finding[];
+  /** What it says that it does not run on. */
+  readonly mismatch: Finding | undefined;
+}
+
+function findKept(target: Target, locked: LockedPackage, host: Host): Decision<Kept> {
+  const { identity, servers } = target;
+  const at = servers[0]?.command.at;
+  const manifest = manifestFor(locked, platformName());
+  if (manifest === undefined) return deny(notLockedHere(identity, locked, servers[0]?.id ?? '', at));
+  if (Object.keys(locked.bins).length === 0)
+    return deny(refusal('package-refused', `\`${identity}\` has no program to run`, 'name a package that has one', at));
+  const mismatch = findEngineMismatch(target, locked, host);
+  return allow({ store: storeIn(host.directories), manifest, absent: [], mismatch });
 }
 
 /** Of Node.js. Told and no more: many packages say less than they run on. */

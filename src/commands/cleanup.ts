@@ -6,6 +6,15 @@ export class Cleanup {
     this.#steps.push(step);
   }
 
+  /** For what runs, of which there is one thing at a time or none: to be called with what ends it, then with undefined. */
+  ofRunning(): (kill: (() => void) | undefined) => void {
+    let last: (() => void) | undefined;
+    this.add(() => last?.());
+    return (kill) => {
+      last = kill;
+    };
+  }
+
   /** One step that fails does not keep the others from being taken. */
   run(): void {
     for (const step of this.#steps.splice(0).toReversed()) {

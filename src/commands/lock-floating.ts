@@ -10,8 +10,7 @@ import { readSource } from '../policy-text/source.ts';
 import { ownDirectories } from '../state/directories.ts';
 import type { Texts } from '../state/situation.ts';
 import { askVersions } from '../store/ask-registry.ts';
-import { openWorkPlace } from '../store/install.ts';
-import type { Npm } from '../store/run-npm.ts';
+import { openNpmWorkPlace, type Npm } from '../store/run-npm.ts';
 import type { Cleanup } from './cleanup.ts';
 
 /** What asking takes: an npm for this host, by the way that a policy names. */
@@ -34,7 +33,7 @@ export async function withVersions(
   if (!findings.some(isOfNpm)) return findings;
   const [host, egress] = [hostHere(), await egressIn(texts)];
   const npm = host && egress !== 'unknown' ? npmFor(host, egress) : undefined;
-  const work = npm?.allowed ? openWorkPlace(npm.granted) : undefined;
+  const work = npm?.allowed ? openNpmWorkPlace(npm.granted) : undefined;
   if (!npm?.allowed || !work?.allowed) return findings;
   cleanup.add(() => work.granted.remove());
 

@@ -6,11 +6,12 @@ import { locatePython } from '../plan/locate-python.ts';
 import type { Egress } from '../policy/policy.ts';
 import type { LockOutcome } from '../render/lock-outcome.ts';
 import { noPython } from '../store/find-locked-python.ts';
-import { installPython, openPipWorkPlace, pythonPlatform } from '../store/install-python.ts';
+import { installPython } from '../store/install-python.ts';
 import { pipSettings } from '../store/pip-settings.ts';
-import { pythonStoreIn } from '../store/places.ts';
-import type { Pip } from '../store/run-pip.ts';
+import { pythonPlatform, pythonStoreIn } from '../store/places.ts';
+import { openPipWorkPlace, type Pip } from '../store/run-pip.ts';
 import { pythonMismatch } from './check-lock-python.ts';
+import { inWorkPlace } from './in-work-place.ts';
 import type { Locking } from './lock.ts';
 import { failed, lockBy } from './lock-target.ts';
 import type { Target } from './lock-targets.ts';
@@ -29,7 +30,7 @@ export async function lockPythonTarget(target: Target, locking: PythonLocking): 
   if (!pip.allowed) return failed(target, pip.findings);
   const { python } = pip.granted;
   const outcome = await lockBy(target, host, {
-    platform: pythonPlatform({ python }),
+    platform: pythonPlatform(python),
     store: pythonStoreIn(host.directories),
     install: async (locked) => install(target, locked, pip.granted, locking),
     mismatch: (locked) => pythonMismatch(identity, locked, python, servers[0]?.command.at),
@@ -47,14 +48,10 @@ function preparePip(
   if (!python) return deny(noPython(identity, layer, host, servers[0]?.command.at));
   const settings = pipSettings(host, python.real, egress);
   if (!settings.allowed) return settings;
-  let kill: (() => void) | undefined;
-  cleanup.add(() => kill?.());
   return allow({
     ...{ host, built: options.built, python },
     settings: settings.granted,
-    onRunning: (how) => {
-      kill = how;
-    },
+    onRunning: cleanup.ofRunning(),
   });
 }
 
@@ -65,14 +62,8 @@ async function install(
   { cleanup, options, io }: PythonLocking,
 ): Promise<Decision<LockedPackage>> {
   if (options.isWatched) io.err(`installing ${identity} …\n`);
-  const work = openPipWorkPlace(pip);
-  if (!work.allowed) return work;
-  cleanup.add(() => work.granted.remove());
-  try {
-    return await installPython(id, locked, work.granted, pythonStoreIn(pip.host.directories), pip);
-  } finally {
-    work.granted.remove();
-  }
+  const store = pythonStoreIn(pip.host.directories);
+  return inWorkPlace(openPipWorkPlace(pip), cleanup, async (work) => installPython(id, locked, work, store, pip));
 }
 
 function notLookedUp({ identity, servers }: Target) {

@@ -1,15 +1,17 @@
 import { dirname } from 'node:path';
-import { allow, deny, type Decision } from '../finding/decision.ts';
+import { type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { lockedPackage, manifestFor, type Lock, type LockedPackage } from '../lock/lock.ts';
 import type { LockOutcome } from '../render/lock-outcome.ts';
 import { mayWrite } from '../host/may-write.ts';
 import { changeLockFile, readLockFile } from '../state/lock-file.ts';
-import { installPackage, openWorkPlace } from '../store/install.ts';
+import { installPackage } from '../store/install.ts';
 import { platformName, storeIn, type Store } from '../store/places.ts';
+import { openNpmWorkPlace } from '../store/run-npm.ts';
 import { verifyTree } from '../store/verify-tree.ts';
 import type { Host } from '../plan/host.ts';
 import { findEngineMismatch } from './check-lock.ts';
+import { inWorkPlace } from './in-work-place.ts';
 import type { Locking } from './lock.ts';
 import type { Target } from './lock-targets.ts';
 
@@ -68,15 +70,8 @@ export async function install(
   { npm, cleanup, options, io }: Locking,
 ): Promise<Decision<LockedPackage>> {
   if (options.isWatched) io.err(`installing ${identity} …\n`);
-  const work = openWorkPlace(npm);
-  if (!work.allowed) return work;
-  cleanup.add(() => work.granted.remove());
-  try {
-    const installed = await installPackage(id, locked, work.granted, storeIn(npm.host.directories), npm);
-    return installed.allowed ? allow(installed.granted) : deny(...installed.findings);
-  } finally {
-    work.granted.remove();
-  }
+  const store = storeIn(npm.host.directories);
+  return inWorkPlace(openNpmWorkPlace(npm), cleanup, async (work) => installPackage(id, locked, work, store, npm));
 }
 
 export function withPackage(lock: Lock, identity: string, locked: LockedPackage): Lock {

@@ -13,8 +13,9 @@ import type { LockOutcome } from '../render/lock-outcome.ts';
 import { changeLockFile, readLockFile } from '../state/lock-file.ts';
 import { replacePolicy } from '../state/replace-policy.ts';
 import { askVersions } from '../store/ask-registry.ts';
-import { openWorkPlace } from '../store/install.ts';
+import { openNpmWorkPlace } from '../store/run-npm.ts';
 import { askYes } from './ask-yes.ts';
+import { inWorkPlace } from './in-work-place.ts';
 import type { Locking } from './lock.ts';
 import { findEngineMismatch } from './check-lock.ts';
 import { failed, install, lockTarget, outcomeOf, withPackage } from './lock-target.ts';
@@ -65,16 +66,10 @@ async function findCandidate(
   today: string,
   { npm, cleanup }: Locking,
 ): Promise<Decision<Published | undefined>> {
-  const work = openWorkPlace(npm);
-  if (!work.allowed) return work;
-  cleanup.add(() => work.granted.remove());
-  try {
-    const told = await askVersions(name, work.granted, npm);
-    if (!told.allowed) return told;
-    return allow(newerVersion(told.granted, version, { isNamed, today }));
-  } finally {
-    work.granted.remove();
-  }
+  return inWorkPlace(openNpmWorkPlace(npm), cleanup, async (work) => {
+    const told = await askVersions(name, work, npm);
+    return told.allowed ? allow(newerVersion(told.granted, version, { isNamed, today })) : told;
+  });
 }
 
 interface Edit {

@@ -114,15 +114,7 @@ function prepareNpm(host: Host, egress: Parameters<typeof npmSettings>[2], { bui
     return { allowed: false, findings: [refusal('lock-failed', `${host.node} has ${has}`, hint)] } as const;
   }
   if (!settings?.allowed) return { allowed: false, findings: settings?.findings ?? [] } as const;
-  let kill: (() => void) | undefined;
-  cleanup.add(() => kill?.());
-  const npm: Npm = {
-    ...{ host, built, program },
-    settings: settings.granted,
-    onRunning: (how) => {
-      kill = how;
-    },
-  };
+  const npm: Npm = { ...{ host, built, program }, settings: settings.granted, onRunning: cleanup.ofRunning() };
   return { allowed: true, granted: npm } as const;
 }
 

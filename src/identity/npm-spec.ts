@@ -23,7 +23,7 @@ export function readNpmSpec(spec: string): Package | Misread {
 }
 
 /** Of new packages. Those of old with upper case are out: their twins in lower case are other packages. */
-export function isNpmName(name: string): boolean {
+function isNpmName(name: string): boolean {
   return isAnyNpmName(name) && NAME.test(name) && !TARBALL.test(name);
 }
 

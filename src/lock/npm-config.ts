@@ -13,7 +13,7 @@ export interface NpmConfig {
   readonly signedIn: readonly string[];
 }
 
-export const NPM_REGISTRY = 'https://registry.npmjs.org/';
+const NPM_REGISTRY = 'https://registry.npmjs.org/';
 
 /**
  * Texts of npmrc files, the weakest first, as one configuration. What is not here has no say in what is installed:

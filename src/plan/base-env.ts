@@ -48,11 +48,6 @@ export const BASE_NAMES: readonly string[] = [
   ...['PYTHONNOUSERSITE', 'DOTENV_CONFIG_QUIET'],
 ];
 
-/** Those that lead to the hosts of `network`. */
-export const NETWORK_NAMES: readonly string[] = [
-  ...['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_USE_ENV_PROXY'],
-];
-
 function ours(name: string, value: string, reason: string): EnvRule {
   return { name, from: 'us', value, because: { reason } };
 }

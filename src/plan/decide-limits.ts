@@ -15,7 +15,7 @@ export interface DecidedLimits {
  * The same on every machine, and far above what honest servers use: they stop what has gone wrong. Why each:
  * docs/decisions/015-limits.md.
  */
-export const DEFAULT_LIMITS: { readonly [Name in LimitName]?: number } = {
+const DEFAULT_LIMITS: { readonly [Name in LimitName]?: number } = {
   memory: 4 * 1024 ** 3,
   processes: 512,
   openFiles: 4096,

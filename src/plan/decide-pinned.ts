@@ -1,7 +1,7 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import type { Layer, Policy } from '../policy/policy.ts';
-import type { Entry } from './decide-server.ts';
+import { grantingLayer, type Entry } from './decide-server.ts';
 import type { Host } from './host.ts';
 import type { Program } from './plan.ts';
 import type { ProgramFile } from './program-file.ts';
@@ -10,18 +10,18 @@ import type { ProgramFile } from './program-file.ts';
 export type FindPinned = (asked: string, layer: Layer, host: Host) => Decision<{ readonly sha256: string | undefined }>;
 
 /**
- * Whether a program that the account could change, and of which the policy has no hash, is the one of the lock. As with a
- * package, the lock of the strongest policy that names the server counts.
+ * Whether a program that the account could change, and of which the policy has no hash, is the one of the lock: that of
+ * the strongest policy, as with a package.
  */
 export function decidePinned(
-  { server, layer }: Pick<Entry, 'server' | 'layer'>,
+  entry: Pick<Entry, 'server' | 'layer'>,
   { asked, real }: ProgramFile,
   policy: Policy,
   host: Host,
   find: FindPinned,
 ): Decision<Pick<Program, 'sha256' | 'heldBy'>> {
-  const strongest = policy.layers.find(({ servers }) => servers.some(({ id }) => id === server.id)) ?? layer;
-  const found = find(asked.value, strongest, host);
+  const { server } = entry;
+  const found = find(asked.value, grantingLayer(entry, policy), host);
   if (!found.allowed) return found;
   const { sha256 } = found.granted;
   const actual = host.sha256(real);

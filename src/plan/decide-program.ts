@@ -5,13 +5,13 @@ import type { Entry } from './decide-server.ts';
 import type { Filled } from './fill-arguments.ts';
 import { decidePin } from './decide-pin.ts';
 import type { Host } from './host.ts';
-import { interpreterAt, type Interpreter } from './interpreter.ts';
+import { interpreterAt, interpreterFiles } from './interpreter.ts';
 import { findUnsafeProgramPath, judgeFile, judgeInterpreter } from './judge-program-file.ts';
 import { locateCommand, programPath, type Located } from './locate-command.ts';
 import type { Because, Plan, Program } from './plan.ts';
 import type { Engines } from './matching.ts';
 import { findPlantedLinks } from './planted-link.ts';
-import { readShebang } from './shebang.ts';
+import { noRunner, readShebang } from './shebang.ts';
 
 export interface GrantedProgram {
   readonly program: Program;
@@ -41,9 +41,8 @@ export function decideProgram(
   const planted = findPlantedLinks(found.path, server.command.at, policy, host);
   if (planted.length > 0) return deny(...planted);
 
-  const interpreter = interpreterAt(found.real);
-  return interpreter
-    ? decideInterpreted(entry, filled, found, interpreter, policy, host, engines)
+  return interpreterAt(found.real)
+    ? decideInterpreted(entry, filled, found, policy, host, engines)
     : decideDirect(entry, filled, found, policy, host, engines);
 }
 
@@ -52,7 +51,6 @@ function decideInterpreted(
   entry: Entry,
   filled: Filled,
   { path: asked, real }: Located,
-  interpreter: Interpreter,
   policy: Policy,
   host: Host,
   engines: Engines,
@@ -85,7 +83,7 @@ function decideInterpreted(
     },
     argv: [real, program, ...args.map(({ value }) => value)],
     argvBecause: [INTERPRETER, { reason: 'the program', at: script.at }, ...args.map(causeOf)],
-    files: [...interpreterFiles(real, interpreter, host), { path: program, reason: 'the program' }],
+    files: [...interpreterFiles(real, host), { path: program, reason: 'the program' }],
   });
 }
 
@@ -122,28 +120,18 @@ function decideDirect(
 
   const { interpreter: asked, argument } = shebang.granted;
   const runner = locateCommand(asked, layer, host);
-  if (!runner) {
-    return deny(
-      refusal(
-        'program-missing',
-        `\`${real}\` asks for \`${asked}\`, which is not there`,
-        `install \`${asked}\`, or add its directory to \`programPath\``,
-        at,
-      ),
-    );
-  }
+  if (!runner) return deny(noRunner(real, asked, at));
   const venv = findVenv(runner.path, runner.real, at, host);
   const faults = [
     ...(venv ? [venv] : []),
     ...findPlantedLinks(runner.path, at, policy, host),
     ...judgeInterpreter(runner.path, at, host),
   ];
-  const known = interpreterAt(runner.real);
   return allowUnless(faults, {
     program: { ...program, interpreter: { asked, real: runner.real } },
     argv: [runner.real, ...(argument === undefined ? [] : [argument]), real, ...args],
     argvBecause: [INTERPRETER, ...(argument === undefined ? [] : [SHEBANG]), ...because],
-    files: [...interpreterFiles(runner.real, known, host), ...files],
+    files: [...interpreterFiles(runner.real, host), ...files],
   });
 }
 
@@ -152,14 +140,6 @@ const SHEBANG: Because = { reason: 'the first line of the program' };
 
 function causeOf({ at }: Placed<string>): Because {
   return { reason: '`args`', at };
-}
-
-function interpreterFiles(real: string, interpreter: Interpreter | undefined, host: Host): GrantedProgram['files'] {
-  const library = (interpreter?.needs(real) ?? []).filter((path) => host.file(path) !== undefined);
-  return [
-    { path: real, reason: 'the interpreter' },
-    ...library.map((path) => ({ path, reason: 'what the interpreter loads' })),
-  ];
 }
 
 /** A virtual environment is found by the path that Python was called by, and we call it by its real one. */

@@ -36,6 +36,11 @@ export function byId(id: string, policy: Policy): Decision<Entries> {
   return isAddition(first, policy) ? deny(notManaged(first, policy)) : allow([first, ...others]);
 }
 
+/** The strongest policy that names a server grants it, so that one's lock counts. */
+export function grantingLayer({ server, layer }: Pick<Entry, 'server' | 'layer'>, { layers }: Policy): Layer {
+  return layers.find(({ servers }) => servers.some(({ id }) => id === server.id)) ?? layer;
+}
+
 function entriesOf(id: string, { layers }: Policy): Entry[] {
   return layers.flatMap((layer) =>
     layer.servers

@@ -1,3 +1,6 @@
+import type { GrantedProgram } from './decide-program.ts';
+import type { Host } from './host.ts';
+
 /** A program whose first argument is the program. */
 export interface Interpreter {
   /** Files that it cannot run without, beside itself: its shared objects and its standard library, by its real path. */
@@ -8,6 +11,15 @@ export interface Interpreter {
 export function interpreterAt(real: string): Interpreter | undefined {
   const name = real.slice(real.lastIndexOf('/') + 1);
   return INTERPRETERS.find(({ names }) => names.test(name));
+}
+
+/** What of the machine an interpreter takes beside what every server sees. */
+export function interpreterFiles(real: string, host: Host): GrantedProgram['files'] {
+  const library = (interpreterAt(real)?.needs(real) ?? []).filter((path) => host.file(path) !== undefined);
+  return [
+    { path: real, reason: 'the interpreter' },
+    ...library.map((path) => ({ path, reason: 'what the interpreter loads' })),
+  ];
 }
 
 const INTERPRETERS: readonly (Interpreter & { names: RegExp })[] = [

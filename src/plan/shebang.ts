@@ -35,3 +35,12 @@ function unreadable(script: string, line: string, at: Place) {
     at,
   );
 }
+
+export function noRunner(script: string, asked: string, at: Place) {
+  return refusal(
+    'program-missing',
+    `\`${script}\` asks for \`${asked}\`, which is not there`,
+    `install \`${asked}\`, or add its directory to \`programPath\``,
+    at,
+  );
+}

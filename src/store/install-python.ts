@@ -1,38 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
-import { sha256 } from '../host/hash.ts';
-import { isRefusedBySystem } from '../host/system-error.ts';
 import { PACKAGES, PROGRAMS } from '../lock/entry-points.ts';
 import type { LockedDependency, LockedPackage } from '../lock/lock.ts';
-import { manifestText } from '../lock/manifest.ts';
 import type { PackageId } from '../lock/package-id.ts';
 import { constraintsText, readPipReport, requirementsText, type Resolved } from '../lock/pip-report.ts';
 import { pypiText } from '../lock/pypi-id.ts';
 import { makePrograms } from './console-scripts.ts';
 import { fillStore } from './fill-store.ts';
-import { diskFault } from './install.ts';
+import { orDiskFault } from './disk-fault.ts';
 import { pipFault } from './pip-fault.ts';
 import { TREE } from './pip-driver.ts';
-import { platformName, type Store } from './places.ts';
-import { layOutForPip, PIP_TREE, runPip, type Pip } from './run-pip.ts';
+import { pythonPlatform, type Store } from './places.ts';
+import { recordTree } from './record-tree.ts';
+import { isFromOneOf } from './registry-addresses.ts';
+import { PIP_TREE, runPip, type Pip } from './run-pip.ts';
 import type { WorkPlace } from './work-place.ts';
-
-/** Opens a work place for pip. It is there until it is removed, or the next one is made after we were killed. */
-export function openPipWorkPlace(pip: Pip): Decision<WorkPlace> {
-  try {
-    return allow(layOutForPip(pip));
-  } catch (error) {
-    if (!isRefusedBySystem(error)) throw error;
-    return deny(diskFault('pip', error, pip));
-  }
-}
-
-/** As a lock names what this Python can load. */
-export function pythonPlatform({ python }: Pick<Pip, 'python'>): string {
-  return `${platformName()}-${python.tag}`;
-}
 
 /**
  * Installs a Python package into the store, and tells what a lock is to say of it. Of one that is locked for this platform
@@ -45,15 +28,12 @@ export async function installPython(
   store: Store,
   pip: Pip,
 ): Promise<Decision<LockedPackage>> {
-  try {
+  return orDiskFault(pypiText(id), pip.host, async () => {
     const resolved = await resolveWheels(id, locked, work, pip);
     if (!resolved.allowed) return resolved;
     const installed = await installWheels(id, resolved.granted.dependencies, work, pip);
     return installed.allowed ? record(id, resolved.granted, locked, work, store, pip) : installed;
-  } catch (error) {
-    if (!isRefusedBySystem(error)) throw error;
-    return deny(diskFault(pypiText(id), error, pip));
-  }
+  });
 }
 
 /** Which wheels: what is locked for this platform, or what pip finds. */
@@ -64,7 +44,7 @@ async function resolveWheels(
   pip: Pip,
 ): Promise<Decision<Resolved>> {
   const what = pypiText(id);
-  const platform = pythonPlatform(pip);
+  const platform = pythonPlatform(pip.python);
   if (locked && Object.hasOwn(locked.manifests, platform)) {
     const own = Object.entries(locked.dependencies).filter(([, { platforms }]) => platforms?.includes(platform));
     return allow({ dependencies: Object.fromEntries(own) });
@@ -77,7 +57,9 @@ async function resolveWheels(
   const run = await runPip([...words, `${id.name}==${id.version}`], work, pip);
   if (!run.allowed) return run;
   if (run.granted.code !== 0) return deny(pipFault(run.granted, readLog(work), what, pip.python, pip.settings));
-  const resolved = readPipReport(run.granted.out, id, (address) => isOfIndex(address, pip));
+  const resolved = readPipReport(run.granted.out, id, (address) =>
+    isFromOneOf([pip.settings.index, ...pip.settings.files], address),
+  );
   if ('fault' in resolved) return deny(refusal('package-refused', `\`${what}\` ${resolved.fault}`, HINT));
   const other = Object.entries(resolved.dependencies).find(
     ([file, { integrity }]) => (locked?.dependencies[file]?.integrity ?? integrity) !== integrity,
@@ -86,14 +68,6 @@ async function resolveWheels(
 }
 
 const HINT = 'take a version that comes, with all that it depends on, as wheels of the one index';
-
-function isOfIndex(address: string, { settings }: Pip): boolean {
-  if (!URL.canParse(address)) return false;
-  const { host, protocol } = new URL(address);
-  return [settings.index, ...settings.files].some(
-    (one) => new URL(one).host === host && new URL(one).protocol === protocol,
-  );
-}
 
 function otherWheel(what: string, file: string) {
   return refusal(
@@ -143,21 +117,13 @@ function record(
     return refused(programs.fault, 'name a package that has a program, in its `console_scripts`');
   const filled = fillStore(`${work.path}/${PIP_TREE}`, store, pip.host.account.uid, [PROGRAMS, PACKAGES]);
   if ('fault' in filled) return refused(filled.fault, 'take another version of it');
-  const platform = pythonPlatform(pip);
-  const manifest = sha256(manifestText(filled.items));
-  const isOther = locked !== undefined && !isDeepStrictEqual(programs.bins, locked.bins);
-  if (isOther || (locked?.manifests[platform] ?? manifest) !== manifest)
-    return deny(
-      refusal(
-        'package-refused',
-        `the files of \`${what}\` are not those that are locked, though its wheels are`,
-        'see which pip made them: its version is another one',
-      ),
-    );
+  const platform = pythonPlatform(pip.python);
+  const of = { parts: 'wheels', hint: 'see which pip made them: its version is another one' };
+  const recorded = recordTree({ what, items: filled.items, bins: programs.bins, platform, of }, locked);
+  if (!recorded.allowed) return recorded;
   return allow({
     ...(locked ?? { ...told, scripts: [] }),
-    manifests: { ...locked?.manifests, [platform]: manifest },
-    bins: programs.bins,
+    ...recorded.granted,
     dependencies: { ...locked?.dependencies, ...onPlatform(dependencies, platform, locked) },
   });
 }

@@ -35,6 +35,11 @@ export function platformName(): string {
   return `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
 }
 
+/** As a lock names what one Python can load, by its tag. */
+export function pythonPlatform({ tag }: { readonly tag: string }): string {
+  return `${platformName()}-${tag}`;
+}
+
 /** By the C library's loader, ld.so(8): to ask Node.js itself (`process.report`) takes ten milliseconds. */
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;

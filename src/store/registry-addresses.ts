@@ -24,3 +24,10 @@ async function addressesOf(name: string): Promise<readonly string[]> {
     return [];
   }
 }
+
+/** On the host of a registry: npm turns its public one's tarballs to a mirror that takes its place. */
+export function isFromOneOf(registries: readonly string[], address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { host, protocol } = new URL(address);
+  return registries.some((registry) => new URL(registry).host === host && new URL(registry).protocol === protocol);
+}

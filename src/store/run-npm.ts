@@ -5,6 +5,7 @@ import type { HostPattern } from '../match/host-pattern.ts';
 import { isWithin } from '../match/path.ts';
 import type { NpmProgram } from './npm-program.ts';
 import { hostOf, registriesOf, type NpmSettings } from './npm-settings.ts';
+import { openWorkPlaceFor, treeOf } from './open-work-place.ts';
 import { networkFor } from './registry-addresses.ts';
 import { AUTHORITIES, runConfined, type ConfinedRun, type Installing } from './run-confined.ts';
 import type { WorkPlace } from './work-place.ts';
@@ -13,6 +14,20 @@ import type { WorkPlace } from './work-place.ts';
 export interface Npm extends Installing {
   readonly program: NpmProgram;
   readonly settings: NpmSettings;
+}
+
+/** Where in a work place npm has its prefix, and its files of configuration. */
+export const NPM_TREE = treeOf('npm');
+const NPMRC = 'npmrc';
+const NO_NPMRC = 'no-npmrc';
+
+/** With what npm reads for its configuration. */
+export function openNpmWorkPlace(npm: Npm): Decision<WorkPlace> {
+  return openWorkPlaceFor('npm', npm, (work) => {
+    const authorities = npm.settings.replacesAuthorities ? `cafile=${work.path}/${AUTHORITIES}\n` : '';
+    work.write(`${NPM_TREE}/${NPMRC}`, authorities);
+    work.write(`${NPM_TREE}/${NO_NPMRC}`, '');
+  });
 }
 
 export type NpmRun = ConfinedRun;
@@ -70,7 +85,3 @@ function optionsFor({ registry, scopes }: NpmSettings, hosts: readonly HostPatte
     ],
   ];
 }
-
-/** Its files of configuration, in `tree`. */
-export const NPMRC = 'npmrc';
-export const NO_NPMRC = 'no-npmrc';

@@ -1,14 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import type { Decision } from '../finding/decision.ts';
-import { credentialsOf } from '../host/machine.ts';
 import { sha256 } from '../host/hash.ts';
 import type { Python } from '../plan/locate-python.ts';
 import { hostOf } from './npm-settings.ts';
 import { CACHE, PIP_DRIVER, TREE } from './pip-driver.ts';
 import type { PipSettings } from './pip-settings.ts';
+import { openWorkPlaceFor, treeOf } from './open-work-place.ts';
 import { networkFor } from './registry-addresses.ts';
 import { AUTHORITIES, runConfined, type ConfinedRun, type Installing } from './run-confined.ts';
-import { makeWorkPlace, type WorkPlace } from './work-place.ts';
+import type { WorkPlace } from './work-place.ts';
 
 /** What runs pip takes: who we are, what the build made, and which Python with which settings. */
 export interface Pip extends Installing {
@@ -17,20 +16,11 @@ export interface Pip extends Installing {
 }
 
 /** Where in a work place is what pip sees as {@link TREE}. */
-export const PIP_TREE = 'servers/pip/tree';
+export const PIP_TREE = treeOf('pip');
 
-/** A work place with what pip may write, and the program that starts it. */
-export function layOutForPip({ host, settings }: Pip): WorkPlace {
-  const { uid, gid } = credentialsOf(host);
-  const account = uid === undefined || gid === undefined ? undefined : { uid, gid };
-  // Started as root, pip is another account, which may not enter root's home.
-  const work = makeWorkPlace(account ? '/var/tmp' : `${host.directories.data}/store/work`, account);
-  for (const name of ['servers', 'servers/pip']) work.enter(name);
-  for (const name of ['tree', 'cache']) work.open(`servers/pip/${name}`);
-  if (settings.ca !== '') work.write(AUTHORITIES, settings.ca);
-  // It stays ours: what another account could change is run for nobody.
-  writeFileSync(`${work.path}/${DRIVER}`, PIP_DRIVER, { flag: 'wx', mode: account ? 0o644 : 0o600 });
-  return work;
+/** With the program that starts pip. */
+export function openPipWorkPlace(pip: Pip): Decision<WorkPlace> {
+  return openWorkPlaceFor('pip', pip, (work) => work.show(DRIVER, PIP_DRIVER));
 }
 
 const DRIVER = 'start-pip.py';

@@ -9,6 +9,8 @@ export interface WorkPlace {
   /** Makes one that npm may write. */
   open(name: string): string;
   write(name: string, text: string): string;
+  /** The same for what stays ours: what another account could change is run for nobody. */
+  show(name: string, text: string): void;
   remove(): void;
 }
 
@@ -24,6 +26,8 @@ export function makeWorkPlace(
   removeStale(parent);
   const path = mkdtempSync(`${parent}/${PREFIX}${process.pid}-${startOf(process.pid)}-`);
   if (account) chmodSync(path, 0o711);
+  const show = (name: string, text: string): void =>
+    writeFileSync(`${path}/${name}`, text, { flag: 'wx', mode: account ? 0o644 : 0o600 });
   return {
     path,
     enter: (name) => {
@@ -35,10 +39,11 @@ export function makeWorkPlace(
       return `${path}/${name}`;
     },
     write: (name, text) => {
-      writeFileSync(`${path}/${name}`, text, { flag: 'wx', mode: account ? 0o644 : 0o600 });
+      show(name, text);
       if (account) chownSync(`${path}/${name}`, account.uid, account.gid);
       return `${path}/${name}`;
     },
+    show,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

@@ -1,12 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { sha256 } from '../../src/host/hash.ts';
 import { LOCK_FILE, type Lock } from '../../src/lock/lock.ts';
 import { lockText } from '../../src/lock/lock-text.ts';
-import { manifestText } from '../../src/lock/manifest.ts';
-import { fillStore } from '../../src/store/fill-store.ts';
 import { platformName, storeIn } from '../../src/store/places.ts';
 import { PROGRAM_PATH } from './fixture-server.ts';
+import { putIntoStore } from './lock-account.ts';
 import { Trap } from './trap.ts';
 
 /** What the server of a {@link LockedTrap} is. */
@@ -37,16 +34,9 @@ export class LockedTrap extends Trap {
   constructor(policy = lockedEntry()) {
     super(policy);
     const { home } = this.arena;
-    const source = join(home.directory, 'made');
-    for (const [name, text] of Object.entries(FILES)) {
-      mkdirSync(dirname(join(source, name)), { recursive: true });
-      writeFileSync(join(source, name), text);
-    }
-    const store = storeIn({ data: `${home.directory}/data`, state: `${home.directory}/state` });
-    const filled = fillStore(source, store, process.getuid?.() ?? 0);
-    if ('fault' in filled) throw new Error(filled.fault);
-    this.tree = filled.tree;
-    this.manifest = sha256(manifestText(filled.items));
+    const { tree, manifest } = putIntoStore(home, storeIn, FILES, ['node_modules']);
+    this.tree = tree;
+    this.manifest = manifest;
     this.lock = home.write(`config/${LOCK_FILE}`, lockText(this.#lock()));
   }
 

@@ -1,12 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { sha256 } from '../../src/host/hash.ts';
 import { entryText } from '../../src/lock/entry-points.ts';
 import { LOCK_FILE, type LockedPackage } from '../../src/lock/lock.ts';
 import { lockText } from '../../src/lock/lock-text.ts';
-import { manifestText } from '../../src/lock/manifest.ts';
-import { fillStore } from '../../src/store/fill-store.ts';
-import { platformName, pythonStoreIn } from '../../src/store/places.ts';
+import { pythonPlatform, pythonStoreIn } from '../../src/store/places.ts';
+import { putIntoStore } from './lock-account.ts';
 import { PYTHON_PATH, pythonHere } from './locking-python.ts';
 import { Trap } from './trap.ts';
 
@@ -41,17 +38,10 @@ export class PythonTrap extends Trap {
   constructor(change: (locked: LockedPackage) => LockedPackage = (locked) => locked) {
     super(POLICY);
     const { home } = this.arena;
-    const source = join(home.directory, 'made');
-    for (const [name, text] of Object.entries(FILES)) {
-      mkdirSync(dirname(join(source, name)), { recursive: true });
-      writeFileSync(join(source, name), text);
-    }
-    const store = pythonStoreIn({ data: `${home.directory}/data`, state: `${home.directory}/state` });
-    const filled = fillStore(source, store, process.getuid?.() ?? 0, ['bin', 'site']);
-    if ('fault' in filled) throw new Error(filled.fault);
-    this.tree = filled.tree;
-    this.manifest = sha256(manifestText(filled.items));
-    const platform = `${platformName()}-${pythonHere().tag}`;
+    const { tree, manifest } = putIntoStore(home, pythonStoreIn, FILES, ['bin', 'site']);
+    this.tree = tree;
+    this.manifest = manifest;
+    const platform = pythonPlatform(pythonHere());
     const wheel = { version: '1.4.0', integrity: `sha256:${'a'.repeat(64)}`, platforms: [platform] };
     const locked: LockedPackage = {
       manifests: { [platform]: this.manifest },

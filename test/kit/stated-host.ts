@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Step } from '../../src/match/custody.ts';
 import { pathAndAncestors } from '../../src/match/path.ts';
-import type { LockedTree } from '../../src/plan/decide-locked.ts';
+import type { LockedNpm } from '../../src/plan/decide-locked.ts';
 import type { Account, Entry, FileFacts, Host, Surroundings } from '../../src/plan/host.ts';
 
 /** A file of a stated machine. What is not said is as a distribution has it: root's, for root alone to write. */
@@ -87,7 +87,7 @@ interface Extra {
   readonly pinned?: Readonly<Record<string, string>>;
 }
 
-export type Locks = Readonly<Record<string, LockedTree>>;
+export type Locks = Readonly<Record<string, LockedNpm>>;
 
 /** Look-ups on a machine that exists nowhere: anna's, unless said otherwise. */
 export function statedHost({

@@ -15,7 +15,7 @@ export const directory = (name: OwnDirectory['name'], facts: Partial<OwnDirector
 });
 export const DIRECTORIES = [directory('config'), directory('state'), directory('data')];
 
-export const SURROUNDINGS: Surroundings = {
+const SURROUNDINGS: Surroundings = {
   inContainer: false,
   appArmorRestricts: false,
   cloneForbidden: false,

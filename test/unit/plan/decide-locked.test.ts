@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { allow } from '../../../src/finding/decision.ts';
 import { byId } from '../../../src/plan/decide-server.ts';
-import { decideLocked, type LockedTree } from '../../../src/plan/decide-locked.ts';
+import { decideLocked } from '../../../src/plan/decide-locked.ts';
+import type { LockedTree } from '../../../src/plan/locked-tree.ts';
 import { resolve } from '../../../src/plan/resolve.ts';
 import { explain } from '../../../src/plan/explain.ts';
 import type { Layer } from '../../../src/policy/policy.ts';
