@@ -28,7 +28,10 @@ function strip(code) {
   const words = Object.entries(WORDS).flatMap(([name, [from, to]]) =>
     callsOf(tree, name).flatMap(({ arguments: given }) => given.slice(from, to)),
   );
-  const cuts = [...told, ...[...words, ...reasonsOf(tree)].map(({ start, end }) => ({ start, end, text: "''" }))];
+  const cuts = [
+    ...told,
+    ...[...words, ...reasonsOf(tree), ...whysOf(tree)].map(({ start, end }) => ({ start, end, text: "''" })),
+  ];
   const outermost = cuts.filter(
     (cut) => !cuts.some((other) => other !== cut && other.start <= cut.start && cut.end <= other.end),
   );
@@ -45,6 +48,19 @@ function reasonsOf(node) {
   return nodesOf(node)
     .filter(({ type, key, shorthand }) => type === 'Property' && key.name === 'reason' && !shorthand)
     .map(({ value }) => value);
+}
+
+/** What `whyNot` and its like return, where it is a sentence: whether there is one is what is decided by. */
+function whysOf(tree) {
+  return nodesOf(tree)
+    .filter(({ type, id }) => type === 'FunctionDeclaration' && /^whyNo[A-Zt]/.test(id.name))
+    .flatMap(({ body }) => nodesOf(body).filter(({ type }) => type === 'ReturnStatement'))
+    .flatMap(({ argument }) => sentencesOf(argument));
+}
+
+function sentencesOf(node) {
+  if (node?.type === 'ConditionalExpression') return [node.consequent, node.alternate].flatMap(sentencesOf);
+  return node?.type === 'TemplateLiteral' || typeof node?.value === 'string' ? [node] : [];
 }
 
 function callsOf(tree, name) {

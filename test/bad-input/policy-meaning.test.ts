@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { testTraps, type TrapRow } from '../kit/trap-rows.ts';
 import { entry, Trap } from '../kit/trap.ts';
-
-type Row = readonly [title: string, policy: string, outcome: string, hint?: string];
-
-/** Every row is a policy; the entry in it is good, and would be started if the fault were passed over. */
-function describeRows(rows: readonly Row[]): void {
-  test.each(rows)('%s', async (_title, policy, outcome, hint = '') => {
-    const { is, stderr } = await new Trap(policy).outcome();
-    expect(is).toBe(outcome);
-    expect(stderr).toContain(hint);
-  });
-}
 
 const commanded = (command: string): string => entry().replace('command: touch', `command: ${command}`);
 
 describe('argv from end to end: a command', () => {
-  describeRows([
+  testTraps([
     ['that is relative', commanded('bin/touch'), '2 policy-value at 4:14', 'write an absolute path, or a bare name'],
     ['that is in the client’s directory', commanded('./touch'), '2 policy-value at 4:14'],
     ['that is above it', commanded('../touch'), '2 policy-value at 4:14'],
@@ -53,7 +43,7 @@ describe('argv from end to end: a command', () => {
 });
 
 describe('closed by default: two keys of which one makes the other mean nothing', () => {
-  describeRows([
+  testTraps([
     ['`files` with `no-sandbox`', entry('    unsafe: [no-sandbox]'), '2 policy-meaningless at 6:5', 'remove `files`'],
     [
       '`network` with `no-sandbox`',
@@ -82,14 +72,14 @@ describe('closed by default: two keys of which one makes the other mean nothing'
 });
 
 describe('closed by default: what the contract knows and nothing enforces yet is refused, not passed over', () => {
-  describeRows([
-    ...['audit'].map((key): Row => [
+  testTraps([
+    ...['audit'].map((key): TrapRow => [
       `\`${key}\``,
       entry(`${key}: {}`),
       '125 not-enforced-yet at 7:1',
       `\`${key}\` is not enforced`,
     ]),
-    ...['tools', 'prompts', 'resources', 'client'].map((key): Row => [
+    ...['tools', 'prompts', 'resources', 'client'].map((key): TrapRow => [
       `\`${key}\``,
       entry(`    ${key}: {}`),
       '125 not-enforced-yet at 7:5',

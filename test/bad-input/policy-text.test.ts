@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { testTraps } from '../kit/trap-rows.ts';
 import { entry, Trap } from '../kit/trap.ts';
-
-type Row = readonly [title: string, policy: string, outcome: string, hint?: string];
-
-/** Every row is a policy; the entry in it is good, and would be started if the fault were passed over. */
-function describeRows(rows: readonly Row[]): void {
-  test.each(rows)('%s', async (_title, policy, outcome, hint = '') => {
-    const { is, stderr } = await new Trap(policy).outcome();
-    expect(is).toBe(outcome);
-    expect(stderr).toContain(hint);
-  });
-}
 
 test('a policy without a fault starts its server, or this file proves nothing', async () => {
   const { is } = await new Trap(entry('    pass: ["NOT_THERE?"]', '    env: { A: "1" }')).outcome();
@@ -18,7 +8,7 @@ test('a policy without a fault starts its server, or this file proves nothing', 
 });
 
 describe('closed by default: a policy with a key', () => {
-  describeRows([
+  testTraps([
     ['that is misspelt', entry('    comand: touch'), '2 policy-unknown-key at 7:5', 'did you mean `command`?'],
     [
       'that is misspelt at the top',
@@ -59,7 +49,7 @@ describe('closed by default: a policy with a key', () => {
 });
 
 describe('closed by default: a policy that YAML would let grow, or be read in two ways', () => {
-  describeRows([
+  testTraps([
     ['has an anchor', entry('    pass: &a ["A?"]'), '2 policy-syntax at 7:14', 'no anchors'],
     [
       'has an alias',
@@ -85,7 +75,7 @@ describe('closed by default: a policy that YAML would let grow, or be read in tw
 });
 
 describe('closed by default: a policy that lacks', () => {
-  describeRows([
+  testTraps([
     ['everything', '', '2 policy-value at 1:1'],
     ['everything but a comment', '# later\n', '2 policy-value at 1:1'],
     ['its version', 'servers:\n  trap: touch\n', '2 policy-missing-key at 1:1', 'write `version: 1` at the top'],
@@ -96,7 +86,7 @@ describe('closed by default: a policy that lacks', () => {
 });
 
 describe('closed by default: a policy in which', () => {
-  describeRows([
+  testTraps([
     ['the version is a later one', entry().replace('1', '2'), '2 policy-value at 1:10', 'write `version: 1`'],
     ['the version is a string', entry().replace('1', '"1"'), '2 policy-value at 1:10'],
     ['the servers are a list', 'version: 1\nservers:\n  - command: touch\n', '2 policy-value at 3:3'],
@@ -159,7 +149,7 @@ describe('closed by default: a policy in which', () => {
 });
 
 describe('closed by default: a server whose id', () => {
-  describeRows([
+  testTraps([
     ['goes up', entry('  ../x: touch'), '2 policy-value at 7:3', '`../x` must be 1 to 64 of'],
     ['has a capital', entry('  A: touch'), '2 policy-value at 7:3'],
     ['has a slash', entry('  a/b: touch'), '2 policy-value at 7:3'],
