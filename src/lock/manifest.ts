@@ -66,8 +66,7 @@ export function directoriesOf(items: readonly Item[]): string[] {
 export function pathFault(path: string): string | undefined {
   if (/[\0-\x1f\x7f]/.test(path)) return 'has control characters in its name'; // eslint-disable-line no-control-regex
   if (path.includes('\u{FFFD}')) return 'has a name that is not UTF-8';
-  const parts = path.split('/');
-  return parts.some((part) => part === '' || part === '.' || part === '..') ? 'is no path below the tree' : undefined;
+  return /(?:^|\/)\.{0,2}(?:\/|$)/.test(path) ? 'is no path below the tree' : undefined; // a part that is empty, `.` or `..`
 }
 
 /** Whether a link at `path` stays in the tree: it is relative, and goes up no further than the tree. */

@@ -201,11 +201,11 @@ function isUnsafe(value: unknown): value is Placed<Unsafe> {
 }
 
 function isTexts(value: unknown): value is readonly Placed<string>[] {
-  return isListOf(isPlacedText)(value);
+  return Array.isArray(value) && value.every(isPlacedText);
 }
 
 function isPlacedText(value: unknown): value is Placed<string> {
-  return isPlaced(isText)(value);
+  return has<Placed<string>>(value, PLACED_TEXT);
 }
 
 function isPlaced<Value>(is: Is<Value>): Is<Placed<Value>> {
@@ -213,8 +213,12 @@ function isPlaced<Value>(is: Is<Value>): Is<Placed<Value>> {
 }
 
 function isPlace(value: unknown): value is Place {
-  return has<Place>(value, { file: isText, line: isInteger, column: isInteger, length: isInteger });
+  return has<Place>(value, PLACE);
 }
+
+// Of these a policy has more than of all else, and each start looks at each: made once.
+const PLACE = { file: isText, line: isInteger, column: isInteger, length: isInteger };
+const PLACED_TEXT = { value: isText, at: isPlace };
 
 function isScalar(value: unknown): value is Scalar {
   return isText(value) || isFlag(value) || typeof value === 'number';
