@@ -1,9 +1,9 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { matchesName } from '../match/name-pattern.ts';
+import { isRecord } from '../policy/json-checks.ts';
 import type { Path } from './edit-yaml.ts';
 import { inForce, type Edit, type Entry } from './entry-edit.ts';
-import { isRecord } from './yaml-layout.ts';
 
 /**
  * Every row that matches has a say, and the strictest wins: one that allows is of use only where no other narrows. A

@@ -10,16 +10,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import {
-  blockEntry,
-  columnOf,
-  flowEntry,
-  flowText,
-  isRecord,
-  layoutOf,
-  lineStart,
-  type Layout,
-} from './yaml-layout.ts';
+import { blockEntry, columnOf, flowEntry, flowText, layoutOf, lineStart, type Layout } from './yaml-layout.ts';
+import { isRecord } from '../policy/json-checks.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,6 +1,6 @@
+import { isRecord } from '../policy/json-checks.ts';
 import type { Path } from './edit-yaml.ts';
 import type { Source } from './source.ts';
-import { isRecord } from './yaml-layout.ts';
 
 /** A server's entry in a policy that is to be edited. */
 export interface Entry {

@@ -1,8 +1,8 @@
 import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
+import { isRecord } from '../policy/json-checks.ts';
 import type { Path } from './edit-yaml.ts';
 import { append, inForce, listIn, type Edit, type Entry } from './entry-edit.ts';
-import { isRecord } from './yaml-layout.ts';
 
 /** A variable as the client has it. */
 export function passVariable(entry: Entry, asked: string): Decision<Edit | 'already'> {

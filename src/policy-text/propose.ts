@@ -3,12 +3,13 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { suggest } from '../finding/suggest.ts';
 import { admits, parseHostPattern } from '../match/host-pattern.ts';
 import { isWithin } from '../match/path.ts';
+import { isRecord } from '../policy/json-checks.ts';
 import { allowTool } from './allow-tool.ts';
 import { putInData, putInYaml, type Path } from './edit-yaml.ts';
 import { append, inForce, listIn, valueAt, type Edit, type Entry } from './entry-edit.ts';
 import { giveSecret, passVariable } from './give-variable.ts';
 import { readSource } from './source.ts';
-import { flowText, isRecord } from './yaml-layout.ts';
+import { flowText } from './yaml-layout.ts';
 
 /** What a server is to be allowed. A path is compared as it is written: `~/x` is not the absolute path of the same. */
 export type Change =

@@ -1,4 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, stringify, visit, type Document } from 'yaml';
+import { isRecord } from '../policy/json-checks.ts';
 
 /** How a text is laid out: what is added to it looks like the rest. */
 export interface Layout extends FlowLayout {
@@ -112,8 +113,4 @@ function commonQuote(neighbours: readonly unknown[]): Quote | 'PLAIN' {
 function quoteOf(node: unknown): Quote | undefined {
   const type = isScalar(node) ? node.type : undefined;
   return type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE' ? type : undefined;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

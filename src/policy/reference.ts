@@ -128,7 +128,7 @@ const FORMS: Readonly<Record<Scheme, Form>> = {
     form: 'dotenv:PATH#NAME',
     fix: `${A_PATH}, and after \`#\` the variable in the file`,
     read: (rest) => {
-      const [path, key] = splitLast(rest, '#');
+      const [path, key] = splitKey(rest);
       return isPath(path) && /^[\w.-]+$/.test(key ?? '') ? { provider: 'dotenv', path, key: key ?? '' } : undefined;
     },
   },
@@ -153,7 +153,7 @@ const FORMS: Readonly<Record<Scheme, Form>> = {
     form: 'bw:ITEM[#FIELD]',
     fix: 'write the item’s id or name, and after the last `#` its field if it is not the password',
     read: (rest) => {
-      const [item, field] = splitLast(rest, '#');
+      const [item, field] = splitKey(rest);
       return isArgument(item) && field !== '' ? { provider: 'bw', item, ...(field && { field }) } : undefined;
     },
   },
@@ -166,7 +166,7 @@ const FORMS: Readonly<Record<Scheme, Form>> = {
     form: 'vault:PATH#KEY',
     fix: 'write the path as `vault kv get` takes it, `secret/crm`, and after `#` the key in it',
     read: (rest) => {
-      const [path, key] = splitLast(rest, '#');
+      const [path, key] = splitKey(rest);
       return isArgument(path) && isRelative(path) && key ? { provider: 'vault', path, key } : undefined;
     },
   },
@@ -174,7 +174,7 @@ const FORMS: Readonly<Record<Scheme, Form>> = {
     form: 'sops:PATH#KEY',
     fix: `${A_PATH}, and after \`#\` the key in the file, \`github/token\` for one in another`,
     read: (rest) => {
-      const [path, key] = splitLast(rest, '#');
+      const [path, key] = splitKey(rest);
       return isPath(path) && /^[^/"'[\]\\]+(?:\/[^/"'[\]\\]+)*$/.test(key ?? '')
         ? { provider: 'sops', path, key: key ?? '' }
         : undefined;
@@ -184,7 +184,7 @@ const FORMS: Readonly<Record<Scheme, Form>> = {
     form: 'aws-sm:ID[#KEY]',
     fix: 'write the secret’s name or ARN, and after `#` the key if it holds a JSON object',
     read: (rest) => {
-      const [id, key] = splitLast(rest, '#');
+      const [id, key] = splitKey(rest);
       const isId = /^(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!][\w/+=.@!-]*$/.test(id);
       return isId && key !== '' ? { provider: 'aws-sm', id, ...(key && { key }) } : undefined;
     },
@@ -233,9 +233,9 @@ function isArgument(text: string): boolean {
   return text !== '' && !text.startsWith('-');
 }
 
-/** What stands after the last separator is undefined where there is none. */
-function splitLast(text: string, separator: string): [before: string, after: string | undefined] {
-  const at = text.lastIndexOf(separator);
+/** What stands after the last `#` is undefined where there is none. */
+function splitKey(text: string): [before: string, key: string | undefined] {
+  const at = text.lastIndexOf('#');
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 

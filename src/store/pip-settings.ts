@@ -61,11 +61,11 @@ function faultOf({ index, others, clientCert }: PipConfig): Finding | undefined 
       `pip’s configuration has \`${other}\`: then a package may come from elsewhere than its index, by the same name`,
       'write one `index-url` into pip.conf that has all packages, and take the others out; `pip config debug` shows which file',
     );
-  if (clientCert !== undefined) return unsupported('pip’s configuration has a `client-cert`, which is a secret', 'pip');
+  if (clientCert !== undefined) return unsupported('pip’s configuration has a `client-cert`, which is a secret');
   const url = URL.canParse(index) ? new URL(index) : undefined;
   // Not shown: whatever is in it.
   if (url && (url.username !== '' || url.password !== ''))
-    return unsupported(`\`index-url\` of pip’s configuration signs in to ${url.host}`, 'pip');
+    return unsupported(`\`index-url\` of pip’s configuration signs in to ${url.host}`);
   const host = hostOf(index);
   if (url?.protocol === 'https:' && host?.kind === 'name' && host.name !== 'localhost') return undefined;
   return refusal(
@@ -75,10 +75,10 @@ function faultOf({ index, others, clientCert }: PipConfig): Finding | undefined 
   );
 }
 
-function unsupported(what: string, whom: string): Finding {
+function unsupported(what: string): Finding {
   return refusal(
     'lock-failed',
-    `${what}, and this version hands no secret to ${whom}`,
+    `${what}, and this version hands no secret to pip`,
     'use an index that needs none, or a proxy index in your network that signs in by itself',
   );
 }
