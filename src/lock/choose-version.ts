@@ -1,6 +1,5 @@
-import { compareVersions, isPrerelease } from './package-id.ts';
 import { daysBetween } from './diff.ts';
-import { excludes } from './version-range.ts';
+import { NPM_VERSIONS, type VersionScheme } from './version-scheme.ts';
 
 /** A version that a registry has. */
 export interface Published {
@@ -20,14 +19,19 @@ export interface Versions {
  * The exact version to write in the place of none, of a tag or of a range: of those that it admits, the newest that is a
  * week old or more, for most stolen packages are found out in less. The newest of all, where every one is younger.
  */
-export function chooseVersion({ tags, versions }: Versions, wanted: string | undefined, today: string) {
+export function chooseVersion(
+  { tags, versions }: Versions,
+  wanted: string | undefined,
+  today: string,
+  { compare, isPrerelease, admits }: VersionScheme = NPM_VERSIONS,
+): Published | undefined {
   const named = wanted ?? 'latest';
   const isTag = Object.hasOwn(tags, named);
   const most = isTag ? tags[named] : undefined;
   const admitted = versions
-    .filter(({ version }) => (isTag ? isUpTo(version, most) : !excludes(named, version)))
+    .filter(({ version }) => (isTag ? most === undefined || compare(version, most) <= 0 : admits(named, version)))
     .filter(({ version }) => !isPrerelease(version) || (most !== undefined && isPrerelease(most)))
-    .toSorted((one, other) => compareVersions(one.version, other.version));
+    .toSorted((one, other) => compare(one.version, other.version));
   return admitted.findLast((one) => isOld(one, today)) ?? admitted.at(-1);
 }
 
@@ -39,17 +43,14 @@ export function newerVersion(
   { versions }: Versions,
   current: string,
   { isNamed, today }: { readonly isNamed: boolean; readonly today: string },
+  { compare, isPrerelease }: VersionScheme = NPM_VERSIONS,
 ): Published | undefined {
   return versions
-    .filter(({ version }) => compareVersions(version, current) > 0)
+    .filter(({ version }) => compare(version, current) > 0)
     .filter(({ version }) => !isPrerelease(version) || isPrerelease(current))
     .filter((one) => isNamed || isOld(one, today))
-    .toSorted((one, other) => compareVersions(one.version, other.version))
+    .toSorted((one, other) => compare(one.version, other.version))
     .at(-1);
-}
-
-function isUpTo(version: string, most: string | undefined): boolean {
-  return most === undefined || compareVersions(version, most) <= 0;
 }
 
 /** A version whose day nobody tells is not known to be old. */

@@ -1,5 +1,6 @@
 import type { LockedDependency, LockedPackage } from './lock.ts';
-import { compareVersions, type PackageId } from './package-id.ts';
+import type { PackageId } from './package-id.ts';
+import { NPM_VERSIONS, type VersionScheme } from './version-scheme.ts';
 
 /** What changes from one version of a package to another, a line each, for a person who decides whether to take it. */
 export interface LockDiff {
@@ -20,14 +21,19 @@ export interface LockDiff {
   readonly license: { readonly from: string; readonly to: string } | undefined;
 }
 
-interface Side {
+export interface Side {
   readonly id: PackageId;
   readonly locked: LockedPackage;
 }
 
 /** `today` is a day as `2026-08-31`. */
-export function diffLocked(before: Side, after: Side, today: string): LockDiff {
-  const [old, now] = [versionsOf(before), versionsOf(after)];
+export function diffLocked(
+  before: Side,
+  after: Side,
+  today: string,
+  { compare }: VersionScheme = NPM_VERSIONS,
+): LockDiff {
+  const [old, now] = [versionsOf(before, compare), versionsOf(after, compare)];
   const names = [...new Set([...old.keys(), ...now.keys()])].toSorted();
   const moved = names.filter((name) => old.has(name) && now.has(name) && old.get(name) !== now.get(name));
   const [oldBins, newBins] = [Object.keys(before.locked.bins), Object.keys(after.locked.bins)];
@@ -36,7 +42,7 @@ export function diffLocked(before: Side, after: Side, today: string): LockDiff {
     from: before.id.version,
     to: after.id.version,
     age: after.locked.published === undefined ? undefined : daysBetween(after.locked.published, today),
-    isDowngrade: compareVersions(after.id.version, before.id.version) < 0,
+    isDowngrade: compare(after.id.version, before.id.version) < 0,
     added: names.filter((name) => !old.has(name)).map((name) => `${name} ${now.get(name)}`),
     gone: names.filter((name) => !now.has(name)).map((name) => `${name} ${old.get(name)}`),
     changed: moved.map((name) => `${name} ${old.get(name)} → ${now.get(name)}`),
@@ -49,12 +55,12 @@ export function diffLocked(before: Side, after: Side, today: string): LockDiff {
 }
 
 /** Of each dependency its versions, for a tree may hold several; the package itself is what is compared, and none of them. */
-function versionsOf({ id, locked }: Side): Map<string, string> {
+function versionsOf({ id, locked }: Side, compare: VersionScheme['compare']): Map<string, string> {
   const all = new Map<string, Set<string>>();
   for (const { name, version } of Object.values<LockedDependency>(locked.dependencies)) {
     if (name !== id.name) all.set(name, (all.get(name) ?? new Set()).add(version));
   }
-  return new Map([...all].map(([name, versions]) => [name, [...versions].toSorted(compareVersions).join(', ')]));
+  return new Map([...all].map(([name, versions]) => [name, [...versions].toSorted(compare).join(', ')]));
 }
 
 function without(all: readonly string[], others: readonly string[]): string[] {
