@@ -10,6 +10,7 @@ import { npmSettings } from '../store/npm-settings.ts';
 import type { Npm } from '../store/run-npm.ts';
 import { Cleanup } from './cleanup.ts';
 import type { Io } from './io.ts';
+import { preparePip } from './lock-by-pip.ts';
 import { withVersions } from './lock-floating.ts';
 import { lockPythonTarget } from './lock-python.ts';
 import { lockTarget } from './lock-target.ts';
@@ -59,7 +60,7 @@ export default async function lockCommand(options: LockOptions, io: Io): Promise
   if (targets.length > 0) {
     const cleanup = new Cleanup();
     const egress = policy.layers.find((layer) => layer.egress)?.egress;
-    const ofPython = { host, egress, cleanup, options, io };
+    const ofPython = { host, egress, surveyed, cleanup, options, io };
     const npm = targets.some(({ kind }) => kind === 'npm') ? prepareNpm(host, egress, options, cleanup) : undefined;
     if (npm && !npm.allowed) return tell([], undefined, [...findings, ...npm.findings], texts, options, io);
     const lockNpm = options.update ? updateTarget : lockTarget;
@@ -94,6 +95,7 @@ async function askForVersions(findings: readonly Finding[], texts: Survey['texts
   try {
     return await withVersions(findings, texts, {
       npmFor: (host, egress) => prepareNpm(host, egress, options, cleanup),
+      pipFor: (python, host, egress) => preparePip(python, options.built, { host, egress, cleanup }),
       cleanup,
       onAsk: (name) => {
         if (options.isWatched) io.err(`asking for the versions of ${name} …\n`);

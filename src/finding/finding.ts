@@ -32,6 +32,8 @@ export interface Floating {
   readonly name: string;
   /** All that is to be written anew: `name@latest`. */
   readonly spec: string;
+  /** What stands before a version: `name@`, `name==`. */
+  readonly prefix: string;
   /** A tag or a range, where there is one. */
   readonly wanted?: string;
 }

@@ -18,7 +18,7 @@ export function readNpmSpec(spec: string): Package | Misread {
     return misread('package-spec', `\`${version}\` in place of a version is another source`, hintFor(spec));
   return {
     ...misread('package-floating', floating(spec, name, version), `write the exact version: \`${name}@1.2.3\``),
-    floats: { kind: 'npm', name, spec, ...(version && { wanted: version }) },
+    floats: { kind: 'npm', name, spec, prefix: `${name}@`, ...(version && { wanted: version }) },
   };
 }
 

@@ -9,11 +9,16 @@ export function readPypiSpec(spec: string, signs: readonly string[] = ['==']): P
   if (signs.includes(sign) && EXACT.test(version)) return { name, version };
   if (sign === '===' || (sign === '@' && !/^[\w.*-]*$/.test(version)) || /[^\w.*,<>=~!-]/.test(version))
     return misread('package-spec', noPackage(spec), hintFor(spec));
-  return misread(
-    'package-floating',
-    `\`${spec}\` names no exact version: what it runs can change each day`,
-    `write the exact version: \`${written}${signs[0] ?? '=='}1.2.3\``,
-  );
+  const prefix = `${written}${signs[0] ?? '=='}`;
+  const wanted = sign === '@' ? version : sign + version;
+  return {
+    ...misread(
+      'package-floating',
+      `\`${spec}\` names no exact version: what it runs can change each day`,
+      `write the exact version: \`${prefix}1.2.3\``,
+    ),
+    floats: { kind: 'pypi', name, spec, prefix, ...(wanted && { wanted }) },
+  };
 }
 
 /** One spelling for each name, as PEP 503 says. */

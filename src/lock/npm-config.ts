@@ -1,3 +1,5 @@
+import { readWaiting, type Waiting } from './waiting.ts';
+
 /** What of npm's configuration an installation goes by. */
 export interface NpmConfig {
   /** Where packages come from that have no scope, or one that is not in `scopes`. */
@@ -11,6 +13,7 @@ export interface NpmConfig {
   readonly caFile: string | undefined;
   /** Of registries that a token or a password is kept for, `//registry.acme.test/npm/`. The secrets are not read. */
   readonly signedIn: readonly string[];
+  readonly waiting: Waiting;
 }
 
 const NPM_REGISTRY = 'https://registry.npmjs.org/';
@@ -46,6 +49,7 @@ export function readNpmConfig(texts: readonly string[]): NpmConfig {
     signedIn: [...all.keys()].flatMap(
       (key) => /^(\/\/.*\/):(?:_auth|_authToken|_password|certfile)$/.exec(key)?.[1] ?? [],
     ),
+    waiting: readWaiting(given('fetch-timeout'), 1000, given('fetch-retries')),
   };
 }
 

@@ -1,3 +1,5 @@
+import { readWaiting, type Waiting } from './waiting.ts';
+
 /** What of pip's configuration an installation goes by. */
 export interface PipConfig {
   readonly index: string;
@@ -8,6 +10,7 @@ export interface PipConfig {
   /** A file with whom to trust, in place of whom pip trusts. */
   readonly cert: string | undefined;
   readonly clientCert: string | undefined;
+  readonly waiting: Waiting;
 }
 
 export const PYPI = 'https://pypi.org/simple/';
@@ -30,6 +33,7 @@ export function readPipConfig(texts: readonly string[]): PipConfig {
     proxy: filled(all.get('proxy')),
     cert: filled(all.get('cert')),
     clientCert: filled(all.get('client-cert')),
+    waiting: readWaiting(all.get('timeout') ?? all.get('default-timeout'), 1, all.get('retries')),
   };
 }
 

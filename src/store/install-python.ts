@@ -8,6 +8,7 @@ import { constraintsText, readPipReport, requirementsText, type Resolved } from 
 import { pypiText } from '../lock/pypi-id.ts';
 import { makePrograms } from './console-scripts.ts';
 import { fillStore } from './fill-store.ts';
+import { askIndex } from './ask-index.ts';
 import { orDiskFault } from './disk-fault.ts';
 import { pipFault } from './pip-fault.ts';
 import { TREE } from './pip-driver.ts';
@@ -32,7 +33,10 @@ export async function installPython(
     const resolved = await resolveWheels(id, locked, work, pip);
     if (!resolved.allowed) return resolved;
     const installed = await installWheels(id, resolved.granted.dependencies, work, pip);
-    return installed.allowed ? record(id, resolved.granted, locked, work, store, pip) : installed;
+    if (!installed.allowed) return installed;
+    const published = locked ? undefined : await askDay(id, resolved.granted, work, pip);
+    const told = { ...resolved.granted, ...(published !== undefined && { published }) };
+    return record(id, told, locked, work, store, pip);
   });
 }
 
@@ -102,9 +106,15 @@ function readLog(work: WorkPlace): string {
   }
 }
 
+/** Of the wheel of the package itself. An index need not tell it. */
+async function askDay({ name }: PackageId, { dependencies }: Resolved, work: WorkPlace, pip: Pip) {
+  const asked = await askIndex(name, work, pip);
+  return asked.allowed ? asked.granted.find(({ file }) => dependencies[file]?.name === name)?.published : undefined;
+}
+
 function record(
   id: PackageId,
-  { dependencies, ...told }: Resolved,
+  { dependencies, ...told }: Resolved & Pick<LockedPackage, 'published'>,
   locked: LockedPackage | undefined,
   work: WorkPlace,
   store: Store,

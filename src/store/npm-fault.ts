@@ -1,6 +1,7 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { printable } from '../finding/printable.ts';
 import { isRecord } from '../lock/package-lock.ts';
+import { waitingText } from '../lock/waiting.ts';
 import type { NpmSettings } from './npm-settings.ts';
 import type { NpmRun } from './run-npm.ts';
 
@@ -49,6 +50,11 @@ export function npmFault(run: NpmRun, what: string, settings: NpmSettings): Find
       `the certificate of ${from} is signed by nobody whom Node.js trusts: ${summary}`,
       'write `cafile` into ~/.npmrc, `ca` into `egress` of the policy, or set `NODE_EXTRA_CA_CERTS`',
     );
+  if (isSilent(run, code, summary, settings))
+    return fail(
+      `${from} does not answer: of ${name} it sent nothing for ${waitingText(settings.waiting)}`,
+      'try it again later: `npm ping` shows whether it answers; `fetch-timeout` in ~/.npmrc says how long it may take',
+    );
   if (NETWORK.has(code))
     return fail(
       `${from} cannot be reached: ${summary}`,
@@ -60,6 +66,15 @@ export function npmFault(run: NpmRun, what: string, settings: NpmSettings): Find
 
 function fail(message: string, hint: string): Finding {
   return refusal('lock-failed', message, hint);
+}
+
+/**
+ * Of a registry that takes a connection and says nothing, npm tells the end that it made of it as one that the registry did.
+ * Those come at once: as long as was to be waited, they take by no other way.
+ */
+function isSilent({ took }: NpmRun, code: string, summary: string, { waiting }: NpmSettings): boolean {
+  if (/TIMEDOUT|TIMEOUT/.test(code) || /timeout/i.test(summary)) return true;
+  return /socket hang up/.test(summary) && took >= waiting.seconds * (waiting.again + 1);
 }
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER|certificate/;

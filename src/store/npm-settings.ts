@@ -5,6 +5,7 @@ import { refusal, type Finding } from '../finding/finding.ts';
 import { stepsOf } from '../host/host.ts';
 import { codeOf, isAbsent } from '../host/system-error.ts';
 import { isDirect, readNpmConfig, type NpmConfig } from '../lock/npm-config.ts';
+import type { Waiting } from '../lock/waiting.ts';
 import { custody } from '../match/custody.ts';
 import { canonicalHost, type HostPattern } from '../match/host-pattern.ts';
 import type { Host } from '../plan/host.ts';
@@ -20,6 +21,7 @@ export interface NpmSettings {
   readonly ca: string;
   readonly replacesAuthorities: boolean;
   readonly signedIn: readonly string[];
+  readonly waiting: Waiting;
 }
 
 /**
@@ -58,6 +60,7 @@ export function npmSettings(host: Host, npmRoot: string, egress: Egress | undefi
     ca: ca.granted,
     replacesAuthorities: config.caFile !== undefined || config.ca.length > 0,
     signedIn: config.signedIn,
+    waiting: config.waiting,
   });
 }
 

@@ -1,6 +1,7 @@
 import { refusal, type Finding } from '../finding/finding.ts';
 import { printable } from '../finding/printable.ts';
 import type { Python } from '../plan/locate-python.ts';
+import { waitingText } from '../lock/waiting.ts';
 import type { PipSettings } from './pip-settings.ts';
 import type { ConfinedRun } from './run-confined.ts';
 
@@ -10,7 +11,7 @@ export function pipFault(
   log: string,
   what: string,
   python: Python,
-  { index }: Pick<PipSettings, 'index'>,
+  { index, waiting }: Pick<PipSettings, 'index' | 'waiting'>,
 ): Finding {
   const { err } = run;
   const name = `\`${what}\``;
@@ -43,7 +44,7 @@ export function pipFault(
   const unmatched = /No matching distribution found for ([^\s(;]+)/.exec(err)?.[1];
   const isReached = !/Could not fetch URL(?![^\n]*\b404\b)/.test(err + log);
   if (unmatched !== undefined && isReached) return noWheel(printable(unmatched), what, log + err, python, index);
-  const network = ofNetwork(run, log, name, index);
+  const network = ofNetwork(run, log, name, { index, waiting });
   if (network) return network;
   if (/ResolutionImpossible|conflicting dependencies/.test(err))
     return refusal(
@@ -99,8 +100,14 @@ function noWheel(missing: string, what: string, log: string, python: Python, ind
   );
 }
 
-function ofNetwork({ err, refused }: ConfinedRun, log: string, name: string, index: string): Finding | undefined {
-  const all = err + log;
+function ofNetwork(
+  { err, refused }: ConfinedRun,
+  log: string,
+  name: string,
+  { index, waiting }: Pick<PipSettings, 'index' | 'waiting'>,
+): Finding | undefined {
+  // What it tried again may have come then.
+  const all = (err + log).replaceAll(/^.*\bRetrying \(Retry.*$/gm, '');
   if (/\b40[13] (?:Client )?Error/.test(all))
     return fail(
       `${index} gives ${name} only to who is signed in, and this version hands no password to pip`,
@@ -117,10 +124,13 @@ function ofNetwork({ err, refused }: ConfinedRun, log: string, name: string, ind
       `the certificate of ${index} is signed by nobody whom pip trusts`,
       'write `cert` into pip.conf, `ca` into `egress` of the policy, or set `NODE_EXTRA_CA_CERTS`',
     );
+  if (/timed out/i.test(all))
+    return fail(
+      `${index} does not answer: of ${name} it sent nothing for ${waitingText(waiting)}`,
+      'try it again later; `timeout` in pip.conf says how long it may take',
+    );
   if (
-    /NewConnectionError|Max retries exceeded|ConnectTimeout|Read timed out|name resolution|50\d (?:Server )?Error|ProxyError/.test(
-      all,
-    )
+    /NewConnectionError|Max retries exceeded|ConnectTimeout|name resolution|50\d (?:Server )?Error|ProxyError/.test(all)
   )
     return fail(
       `${index} cannot be reached: ${shortOf(err)}`,

@@ -5,6 +5,7 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal, type Finding } from '../finding/finding.ts';
 import { codeOf } from '../host/system-error.ts';
 import { PYPI, readPipConfig, type PipConfig } from '../lock/pip-config.ts';
+import type { Waiting } from '../lock/waiting.ts';
 import type { Host } from '../plan/host.ts';
 import type { Egress } from '../policy/policy.ts';
 import { hostOf, readTrusted } from './npm-settings.ts';
@@ -18,6 +19,7 @@ export interface PipSettings {
   readonly proxy: string | undefined;
   /** PEM: whom to trust, all of them; empty for those that pip trusts by itself. */
   readonly ca: string;
+  readonly waiting: Waiting;
 }
 
 /**
@@ -39,7 +41,7 @@ export function pipSettings(host: Host, python: string, egress: Egress | undefin
   const ca = readAuthorities(config, egress, host.variable('NODE_EXTRA_CA_CERTS'));
   if (!ca.allowed) return ca;
   const files = hostOf(config.index)?.name === hostOf(PYPI)?.name ? [PYPI_FILES] : [];
-  return allow({ index: config.index, files, proxy, ca: ca.granted });
+  return allow({ index: config.index, files, proxy, ca: ca.granted, waiting: config.waiting });
 }
 
 /** Where PyPI keeps what it lists. */

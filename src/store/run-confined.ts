@@ -28,6 +28,8 @@ export interface ConfinedRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly isTooLong: boolean;
+  /** Seconds. */
+  readonly took: number;
   readonly out: string;
   readonly err: string;
   /** What its way to the network refused it. */
@@ -81,6 +83,7 @@ const masks = () => ({ maskOptions, watchMasks });
 
 async function whenEnded(running: Running, { onRunning }: Installing): Promise<Omit<ConfinedRun, 'refused'>> {
   const { stdin, stdout, stderr, ended } = running;
+  const since = performance.now();
   let isTooLong = false;
   onRunning(() => running.kill());
   const timer = setTimeout(() => {
@@ -92,7 +95,7 @@ async function whenEnded(running: Running, { onRunning }: Installing): Promise<O
   const [out, err, { code, signal }] = await Promise.all([readUpTo(stdout), readUpTo(stderr), ended]);
   clearTimeout(timer);
   onRunning(undefined);
-  return { code, signal, isTooLong, out, err };
+  return { code, signal, isTooLong, took: (performance.now() - since) / 1000, out, err };
 }
 
 /** Milliseconds. A tree of a thousand packages takes some 60 seconds on a slow line. */

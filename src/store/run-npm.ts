@@ -70,18 +70,15 @@ const HOME = '/home/sandbox';
  * All that npm is to go by: what it finds in no file is what is written here. A name is reached by its own address in
  * the sandbox, whatever the protocol; the proxy there is for addresses.
  */
-function optionsFor({ registry, scopes }: NpmSettings, hosts: readonly HostPattern[]): readonly string[] {
+function optionsFor({ registry, scopes, waiting }: NpmSettings, hosts: readonly HostPattern[]): readonly string[] {
   return [
     `--registry=${registry}`,
     ...Object.entries(scopes).map(([scope, address]) => `--${scope}:registry=${address}`),
     ...[`--userconfig=${HOME}/tree/${NPMRC}`, `--globalconfig=${HOME}/tree/${NO_NPMRC}`],
     ...[`--prefix=${HOME}/tree`, `--cache=${HOME}/cache`, '--logs-max=0', '--loglevel=error', '--json'],
     ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--omit=dev', '--no-progress'],
-    ...['--install-strategy=hoisted', '--fetch-retries=2', '--fetch-retry-mintimeout=1000'],
-    ...[
-      '--fetch-retry-maxtimeout=5000',
-      '--fetch-timeout=30000',
-      `--noproxy=${hosts.map(({ name }) => name).join(',')}`,
-    ],
+    ...['--install-strategy=hoisted', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'],
+    ...[`--fetch-timeout=${Math.round(waiting.seconds * 1000)}`, `--fetch-retries=${waiting.again}`],
+    `--noproxy=${hosts.map(({ name }) => name).join(',')}`,
   ];
 }

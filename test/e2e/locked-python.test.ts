@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { LOCK_FILE } from '../../src/lock/lock.ts';
 import { lockText } from '../../src/lock/lock-text.ts';
 import { isRoot, ownHome } from '../kit/account.ts';
@@ -82,7 +82,7 @@ test('`check --deep` has nothing to say of it', { timeout: 30_000 }, async () =>
 });
 
 /** The command with a home of the account that holds nothing but this configuration of pip. Mounts take root. */
-async function withPipConfig(home: Home, config: string, words: readonly string[]) {
+function withPipConfig(home: Home, config: string, words: readonly string[]) {
   const file = home.write('pip.conf', config);
   const script = `mount -t tmpfs tmpfs ${ownHome} && mkdir -p ${ownHome}/.config/pip && cp ${file} ${ownHome}/.config/pip/pip.conf && exec "$@"`;
   return execa('unshare', ['--mount', 'sh', '-c', script, 'sh', process.execPath, COMMAND, ...words], {
@@ -103,17 +103,46 @@ describe.runIf(isRoot)('`lock`, by what pip’s own configuration says', () => {
     const config = `[global]\nindex-url = ${index.address}\ncert = ${ca}\n`;
     const first = await withPipConfig(home, config, ['lock']);
     expect([first.exitCode, first.stderr]).toEqual([0, '']);
-    expect(first.stdout).toBe('locked pypi:crm-mcp==1.4.0: with 1 dependency, MIT');
+    expect(first.stdout).toBe('locked pypi:crm-mcp==1.4.0: published 2026-01-02, with 1 dependency, MIT');
     const lock = readFileSync(`${home.directory}/config/${LOCK_FILE}`, 'utf8');
     expect(lock).toBe(readFileSync(`${known.directory}/config/${LOCK_FILE}`, 'utf8'));
     const again = await withPipConfig(home, config, ['lock', '--update']);
-    expect([again.exitCode, again.stdout]).toEqual([0, 'unchanged pypi:crm-mcp==1.4.0: with 1 dependency, MIT']);
-    expect(again.stderr).toContain('are not looked up by this version');
+    expect([again.exitCode, again.stdout, again.stderr]).toEqual([
+      ...[0, 'unchanged pypi:crm-mcp==1.4.0: published 2026-01-02, with 1 dependency, MIT', ''],
+    ]);
+    home.write('config/policy.yaml', POLICY.replace('uvx, args: [crm-mcp@1.4.0', 'uvx, args: [crm-mcp'));
+    const floating = await withPipConfig(home, config, ['lock']);
+    expect([floating.exitCode, floating.stderr]).toEqual([
+      ...[2, expect.stringContaining('write `crm-mcp@1.4.0`, published 2026-01-02')],
+    ]);
 
     home.write('config/policy.yaml', 'version: 1\nservers: {}\n');
     const pruned = await msr(home, ['lock', '--prune']);
     expect(pruned.stdout).toBe('removed pypi:crm-mcp==1.4.0 from the lock\nremoved 1 tree from the store');
     expect(readdirSync(`${home.directory}/data/store/pypi`)).toEqual([]);
+  });
+
+  test('is ended by Ctrl-C while an index says nothing, and by pip’s own `timeout`', { timeout: 60_000 }, async () => {
+    const { index } = all();
+    const home = makeStandingHome(POLICY);
+    ends.push(() => rmSync(home.directory, { recursive: true, force: true }));
+    chmodSync(home.directory, 0o755);
+    const ca = home.write('ca.pem', index.ca, 0o644);
+    const config = `[global]\nindex-url = ${index.address}\ncert = ${ca}\ntimeout = 1\nretries = 0\n`;
+    const asked = new Promise<void>((resolve) => {
+      index.answer(() => resolve());
+    });
+    onTestFinished(() => index.answer());
+    const lock = withPipConfig(home, config.replace('timeout = 1', 'timeout = 60'), ['lock']);
+    await asked;
+    lock.kill('SIGINT');
+    expect((await lock).signal).toBe('SIGINT');
+    expect(readdirSync('/var/tmp').filter((name) => name.startsWith(`mcp-secure-run-${lock.pid}-`))).toEqual([]);
+
+    const silent = await withPipConfig(home, config, ['lock']);
+    const said = 'does not answer: of `pypi:crm-mcp==1.4.0` it sent nothing for 1 second';
+    expect([silent.exitCode, silent.stderr]).toEqual([125, expect.stringContaining(said)]);
+    expect(existsSync(`${home.directory}/config/${LOCK_FILE}`)).toBe(false);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyTree } from '../../src/store/verify-tree.ts';
 import { makeHome } from '../kit/home.ts';
@@ -20,6 +21,7 @@ const SERVER: Wheel = {
   scripts: ['crm-mcp = crm_mcp:main'],
   metadata: ['Requires-Dist: left>=1', 'License: MIT'],
   requiresPython: '>=3.8',
+  published: '2025-03-04',
 };
 const LEFT: Wheel = { name: 'left', version: '1.0.1', files: { 'left.py': 'WORD = 1\n' } };
 
@@ -37,7 +39,7 @@ test(
     const first = await install('crm-mcp', '1.4.0');
     expect(says(first)).toBe('yes');
     if (!first.allowed) return;
-    expect(first.granted).toMatchObject({ engines: '>=3.8', license: 'MIT', scripts: [] });
+    expect(first.granted).toMatchObject({ engines: '>=3.8', license: 'MIT', published: '2025-03-04', scripts: [] });
     expect(Object.keys(first.granted.dependencies)).toEqual([file, left]);
     expect(Object.keys(first.granted.bins)).toEqual(['crm-mcp']);
     const [manifest = ''] = readdirSync(store.trees);
@@ -131,6 +133,11 @@ test(
   },
 );
 
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/html', 'content-length': '600000' });
+  response.write('<html>');
+}
+
 describe('nothing is in the store, and the reason is told, when', () => {
   test.each<[title: string, wheel: Partial<Wheel> & Pick<Wheel, 'name'>, said: RegExp]>([
     [
@@ -177,6 +184,31 @@ describe('nothing is in the store, and the reason is told, when', () => {
       const stranger = makePythonLocking({ address: index.address, ca: (await servePythonIndex()).ca });
       expect(says(await stranger.install('one', '1.0'))).toMatch(/^lock-failed: the certificate of /);
       expect(existsSync(store.trees)).toBe(false);
+    },
+  );
+
+  test(
+    'the index says nothing, or nothing more; and the next time it is none the worse',
+    { timeout: SLOW },
+    async () => {
+      const index = await servePythonIndex();
+      index.publish({ name: 'one', version: '1.0', ...NAMED });
+      const { install, says, store } = makePythonLocking(index);
+      const ways: Parameters<typeof index.answer>[0][] = [
+        () => {},
+        begin,
+        (response, path) => (path.endsWith('.whl') ? begin(response) : 'as usual'),
+      ];
+      for (const way of ways) {
+        index.answer(way);
+        // As a pip.conf has it.
+        expect(says(await install('one', '1.0', undefined, { seconds: 1, again: 0 }))).toMatch(
+          /^lock-failed: https:\S+ does not answer: of `pypi:one==1\.0` it sent nothing for 1 second$/,
+        );
+        expect(existsSync(store.trees)).toBe(false);
+      }
+      index.answer();
+      expect(says(await install('one', '1.0'))).toBe('yes');
     },
   );
 });

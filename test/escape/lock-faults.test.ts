@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { isRoot } from '../kit/account.ts';
 import { makeHome } from '../kit/home.ts';
@@ -111,3 +112,34 @@ test('a tarball that ends too early is not taken for the package', { timeout: SL
   expect(says(await install('crm', '1.0.0'))).toMatch(/^(?:lock-failed|package-refused): /);
   expect(existsSync(store.trees)).toBe(false);
 });
+
+/** As an npmrc with `fetch-timeout=1000` and `fetch-retries=0` has it, so that the test need not wait as long as a user. */
+const IMPATIENT = { seconds: 1, again: 0 };
+
+test(
+  'a registry that takes the connection and says nothing, or nothing more, is given up, and is no worse for it',
+  { timeout: SLOW },
+  async () => {
+    const { registry } = await arrange();
+    const { install, says, store } = makeLocking(registry);
+    const ways: Parameters<typeof registry.answer>[0][] = [
+      () => {},
+      begin,
+      (response, path) => (path.endsWith('.tgz') ? begin(response) : 'as usual'),
+    ];
+    for (const way of ways) {
+      registry.answer(way);
+      expect(says(await install('crm', '1.0.0', undefined, IMPATIENT))).toMatch(
+        /^lock-failed: https:\S+ does not answer: of `npm:crm@1\.0\.0` it sent nothing for 1 second$/,
+      );
+      expect(existsSync(store.trees)).toBe(false);
+    }
+    registry.answer();
+    expect(says(await install('crm', '1.0.0'))).toBe('yes');
+  },
+);
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '600000' });
+  response.write('{');
+}

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Cleanup } from '../../src/commands/cleanup.ts';
 import { withVersions } from '../../src/commands/lock-floating.ts';
-import { findTargets } from '../../src/commands/lock-targets.ts';
 import { updateTarget } from '../../src/commands/lock-update.ts';
 import { survey } from '../../src/commands/survey.ts';
-import { allow } from '../../src/finding/decision.ts';
+import { allow, deny } from '../../src/finding/decision.ts';
 import { readLock } from '../../src/lock/read-lock.ts';
 import { makeLocking } from '../kit/locking.ts';
 import { serveRegistry, type Published } from '../kit/registry.ts';
+import { beginUpdate, daysAgo } from '../kit/updating.ts';
 
 /** Which version is to be written, asked of a registry by the real npm in its sandbox. */
 
@@ -26,8 +26,6 @@ const NEWER: Published = {
   version: '1.10.0',
   about: { ...CRM.about, dependencies: { left: '1.0.0' }, scripts: { install: 'true' } },
 };
-const plain = (text: string): string => text;
-const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 async function serve(...all: readonly Published[]) {
   const registry = await serveRegistry();
@@ -55,7 +53,12 @@ servers:
     expect(findings.map(({ hint }) => hint)).toEqual(Array(4).fill(expect.stringMatching(/1\.2\.3`$/)));
     const cleanup = new Cleanup();
     const asked: string[] = [];
-    const how = { npmFor: () => allow(npm), cleanup, onAsk: (name: string) => void asked.push(name) };
+    const how = {
+      npmFor: () => allow(npm),
+      pipFor: () => deny(),
+      cleanup,
+      onAsk: (name: string) => void asked.push(name),
+    };
     const told = await withVersions(findings, texts, how);
     expect(told.map(({ hint, place }) => `${place?.line}: ${hint}`)).toEqual([
       '3: write `npm:@acme/crm@1.9.0`, published 2025-01-02',
@@ -78,26 +81,13 @@ test(
     const before =
       'version: 1\nservers:\n  crm: { command: npx, args: [-y, "@acme/crm@1.9.0", "1.9.0"] } # as it was\n';
     const policy = home.write('config/policy.yaml', before);
-    let shown = '';
-    const io = {
-      out: (text: string) => void (shown += text),
-      err: () => {},
-      width: 80,
-      ...{ paintOut: { error: plain, warning: plain, quiet: plain, strong: plain } },
-      ...{ paintErr: { error: plain, warning: plain, quiet: plain, strong: plain } },
-    };
-    const surveyed = await survey(policy);
-    if (!surveyed.situation.allowed) throw new Error('the policy is not valid');
-    const [target] = findTargets(surveyed.situation.granted.policy, []).targets;
-    if (!target) throw new Error('the policy names no package');
-    const flags = { update: true, prune: false, yes: true, json: false, quiet: false, mayAsk: false, isWatched: false };
-    const options = { policy, servers: [], built: npm.built, ...flags };
+    const { surveyed, target, io, options, shown } = await beginUpdate(policy);
     const cleanup = new Cleanup();
     const updated = await updateTarget(target, { npm, surveyed, cleanup, io, options });
     cleanup.run();
     expect(updated).toMatchObject({ outcome: 'updated', identity: 'npm:@acme/crm@1.10.0' });
-    expect(shown).toContain('@acme/crm 1.9.0 → 1.10.0, 7 days old\n  ! @acme/crm has an install script');
-    expect(shown).toContain('+ left 1.0.0\n');
+    expect(shown.join('')).toContain('@acme/crm 1.9.0 → 1.10.0, 7 days old\n  ! @acme/crm has an install script');
+    expect(shown.join('')).toContain('+ left 1.0.0\n');
     const after = before.replace('crm@1.9.0', 'crm@1.10.0');
     expect(readFileSync(policy, 'utf8')).toBe(after);
     const read = readLock(readFileSync(`${home.directory}/config/mcp-secure-run.lock`, 'utf8'));

@@ -1,5 +1,6 @@
 import { createHost, ownAccount } from '../../src/host/host.ts';
 import type { LockedPackage } from '../../src/lock/lock.ts';
+import { WAITING, type Waiting } from '../../src/lock/waiting.ts';
 import { locatePython, type Python } from '../../src/plan/locate-python.ts';
 import { installPython } from '../../src/store/install-python.ts';
 import { pythonStoreIn } from '../../src/store/places.ts';
@@ -17,18 +18,20 @@ export function makePythonLocking(
   index: Pick<PythonIndex, 'address' | 'ca'>,
   { home, python = pythonHere() }: { home?: Home; python?: Python } = {},
 ) {
-  const { directory, host, kills, installing } = makeLockAccount(home);
+  const { home: made, directory, host, kills, installing } = makeLockAccount(home);
   const pip: Pip = {
     ...installing,
     python,
-    settings: { index: index.address, files: [], proxy: undefined, ca: index.ca },
+    settings: { index: index.address, files: [], proxy: undefined, ca: index.ca, waiting: WAITING },
   };
   const store = pythonStoreIn(host.directories);
-  const install = async (name: string, version: string, locked?: LockedPackage) =>
-    inWorkPlace(openPipWorkPlace(pip), async (work) => installPython({ name, version }, locked, work, store, pip));
+  const install = async (name: string, version: string, locked?: LockedPackage, waiting: Waiting = WAITING) =>
+    inWorkPlace(openPipWorkPlace(pip), async (work) =>
+      installPython({ name, version }, locked, work, store, { ...pip, settings: { ...pip.settings, waiting } }),
+    );
   const run = async (words: readonly string[]) =>
     inWorkPlace(openPipWorkPlace(pip), async (work) => runPip(words, work, pip));
-  return { directory, host, store, kills, install, run, python, says: verdictOf };
+  return { directory, home: made, host, pip, store, kills, install, run, python, says: verdictOf };
 }
 
 /** As a policy's `programPath` of {@link PYTHON_PATH} finds it. */

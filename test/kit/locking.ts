@@ -1,4 +1,5 @@
 import type { LockedPackage } from '../../src/lock/lock.ts';
+import { WAITING } from '../../src/lock/waiting.ts';
 import { installPackage } from '../../src/store/install.ts';
 import { findNpm, type NpmProgram } from '../../src/store/npm-program.ts';
 import { storeIn } from '../../src/store/places.ts';
@@ -22,11 +23,14 @@ export function makeLocking(registry: Pick<Registry, 'address' | 'ca'>, program?
       ca: registry.ca,
       replacesAuthorities: true,
       signedIn: [],
+      waiting: WAITING,
     },
   };
   const store = storeIn(host.directories);
-  const install = async (name: string, version: string, locked?: LockedPackage) =>
-    inWorkPlace(openNpmWorkPlace(npm), async (work) => installPackage({ name, version }, locked, work, store, npm));
+  const install = async (name: string, version: string, locked?: LockedPackage, waiting = WAITING) =>
+    inWorkPlace(openNpmWorkPlace(npm), async (work) =>
+      installPackage({ name, version }, locked, work, store, { ...npm, settings: { ...npm.settings, waiting } }),
+    );
   const run = async (words: readonly string[]) =>
     inWorkPlace(openNpmWorkPlace(npm), async (work) => runNpm(words, work, npm));
   return { home, directory, host, store, npm, kills, install, run, says: verdictOf };

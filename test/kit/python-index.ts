@@ -17,6 +17,10 @@ export interface Wheel {
   readonly metadata?: readonly string[];
   readonly tags?: string;
   readonly requiresPython?: string;
+  /** The day; without it, one long ago. */
+  readonly published?: string;
+  /** Taken back. */
+  readonly isYanked?: boolean;
 }
 
 export interface PythonIndex {
@@ -26,8 +30,10 @@ export interface PythonIndex {
   readonly ca: string;
   /** What was asked, with who said to be asking. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
-  /** From now on, each request is answered so. */
-  answer(how: (response: ServerResponse) => void): void;
+  /** From now on, each request is answered so; but those of which this says `as usual`, and all where nothing is given. */
+  answer(how?: (response: ServerResponse, path: string) => unknown): void;
+  /** From now on, it lists files as JSON (PEP 691), as JSON without days (PEP 700 is younger), or as PEP 503 has it. */
+  speak(form: Form): void;
   /** Lists the wheel, and answers its name. */
   publish(wheel: Wheel): string;
   /** Lists a file that is no wheel. */
@@ -36,59 +42,90 @@ export interface PythonIndex {
   exchange(file: string, wheel: Wheel, how: 'silently' | 'openly'): void;
 }
 
-/** A simple index of Python packages (PEP 503) on this machine. */
+type Form = 'JSON' | 'JSON without days' | 'HTML';
+
+/** A file as an index lists it. */
+interface Listed {
+  readonly file: string;
+  readonly sha256: string;
+  readonly wheel: Partial<Wheel>;
+}
+
+/** A simple index of Python packages on this machine. */
 export async function servePythonIndex(onFinished: (end: () => void) => void = onTestFinished): Promise<PythonIndex> {
   const asked: PythonIndex['asked'] = [];
   const files = new Map<string, Buffer>();
-  const links = new Map<string, Map<string, string>>();
-  let other: ((response: ServerResponse) => void) | undefined;
+  const lists = new Map<string, Map<string, Listed>>();
+  let other: Parameters<PythonIndex['answer']>[0];
+  let form: Form = 'JSON';
   const { address, ca, directory } = await serveHttps((request, response) => {
     const path = decodeURIComponent(request.url ?? '');
     asked.push({ path, authorization: request.headers.authorization });
-    if (other) return other(response);
+    if (other && other(response, path) !== 'as usual') return;
     const [, name = ''] = /^\/simple\/([^/]+)\/$/.exec(path) ?? [];
-    const listed = links.get(name);
-    const found = listed
-      ? `<!DOCTYPE html><html><body>${[...listed.values()].join('<br>\n')}</body></html>`
-      : files.get(path);
-    response.setHeader('content-type', listed ? 'text/html' : 'application/octet-stream');
+    const listed = lists.get(name);
+    const isJson = form !== 'HTML' && request.headers.accept?.includes(JSON_TYPE) === true;
+    const page = listed && (isJson ? jsonOf(name, [...listed.values()], form) : htmlOf([...listed.values()]));
+    const found = page ?? files.get(path);
+    response.setHeader('content-type', page ? (isJson ? JSON_TYPE : 'text/html') : 'application/octet-stream');
     response.statusCode = found === undefined ? 404 : 200;
     response.end(found ?? 'not found');
   }, onFinished);
 
-  const link = (name: string, file: string, hash: string, requires = ''): void => {
-    const more =
-      requires === '' ? '' : ` data-requires-python="${requires.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}"`;
-    const all = links.get(normalName(name)) ?? new Map<string, string>();
-    links.set(normalName(name), all.set(file, `<a href="/files/${file}${hash}"${more}>${file}</a>`));
+  const link = (name: string, file: string, wheel: Partial<Wheel> = {}): void => {
+    const sha256 = createHash('sha256')
+      .update(files.get(`/files/${file}`) ?? '')
+      .digest('hex');
+    const all = lists.get(normalName(name)) ?? new Map<string, Listed>();
+    lists.set(normalName(name), all.set(file, { file, sha256, wheel }));
   };
   const put = (wheel: Wheel, file = fileOf(wheel)): string => {
     files.set(`/files/${file}`, pack(wheel, `${directory}/made.whl`));
     return file;
   };
-  const hashOf = (file: string): string =>
-    `#sha256=${createHash('sha256')
-      .update(files.get(`/files/${file}`) ?? '')
-      .digest('hex')}`;
   return {
     ...{ address: `${address}simple/`, ca, asked },
     answer: (how) => {
       other = how;
     },
+    speak: (how) => {
+      form = how;
+    },
     publish: (wheel) => {
       const file = put(wheel);
-      link(wheel.name, file, hashOf(file), wheel.requiresPython);
+      link(wheel.name, file, wheel);
       return file;
     },
     list: (name, file, bytes) => {
       files.set(`/files/${file}`, bytes);
-      link(name, file, hashOf(file));
+      link(name, file);
     },
     exchange: (file, wheel, how) => {
       put(wheel, file);
-      if (how === 'openly') link(wheel.name, file, hashOf(file));
+      if (how === 'openly') link(wheel.name, file, wheel);
     },
   };
+}
+
+const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
+
+function htmlOf(all: readonly Listed[]): string {
+  const links = all.map(({ file, sha256, wheel: { requiresPython } }) => {
+    const more = requiresPython === undefined ? '' : ` data-requires-python="${escaped(requiresPython)}"`;
+    return `<a href="/files/${file}#sha256=${sha256}"${more}>${file}</a>`;
+  });
+  return `<!DOCTYPE html><html><body>${links.join('<br>\n')}</body></html>`;
+}
+
+const escaped = (text: string): string => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function jsonOf(name: string, all: readonly Listed[], form: Form): string {
+  const files = all.map(({ file, sha256, wheel }) => ({
+    ...{ filename: file, url: `/files/${file}`, hashes: { sha256 }, yanked: wheel.isYanked === true },
+    ...(wheel.requiresPython !== undefined && { 'requires-python': wheel.requiresPython }),
+    ...(form === 'JSON' && { 'upload-time': `${wheel.published ?? '2026-01-02'}T03:04:05.000006Z` }),
+  }));
+  return JSON.stringify({ meta: { 'api-version': form === 'JSON' ? '1.1' : '1.0' }, name, files });
 }
 
 function fileOf({ name, version, tags = 'py3-none-any' }: Wheel): string {

@@ -161,13 +161,14 @@ test.each([
 test('of npm’s configuration the stronger file counts, and no secret is kept', () => {
   const config = readNpmConfig([
     'registry=https://weak.example\nproxy=http://p:1',
-    '; mine\nregistry = "https://strong.example/npm"\n@acme:registry=https://acme.example/\n//acme.example/:_authToken=s3cret\nscript-shell=/tmp/sh',
+    '; mine\nregistry = "https://strong.example/npm"\n@acme:registry=https://acme.example/\n//acme.example/:_authToken=s3cret\nscript-shell=/tmp/sh\nfetch-timeout=1500\nfetch-retries=0',
   ]);
   expect(config).toMatchObject({
     registry: 'https://strong.example/npm/',
     scopes: { '@acme': 'https://acme.example/' },
     proxy: 'http://p:1',
     signedIn: ['//acme.example/'],
+    waiting: { seconds: 1.5, again: 0 },
   });
   expect(JSON.stringify(config)).not.toMatch(/s3cret|script/);
 });

@@ -172,7 +172,7 @@ test.each<[title: string, text: string, said: RegExp]>([
 test('of pip’s configuration the stronger file counts, and its section for `install`', () => {
   const config = readPipConfig([
     '[global]\nindex-url = https://weak.example/simple\nproxy: http://p:1\n',
-    '# mine\n[install]\nINDEX_URL = https://strong.example/simple\n[global]\nindex-url=https://middle.example\ncert = /etc/ca.pem\n[list]\nformat = x\n',
+    '# mine\n[install]\ntimeout = 90\nINDEX_URL = https://strong.example/simple\n[global]\nindex-url=https://middle.example\ncert = /etc/ca.pem\n[list]\nformat = x\n',
   ]);
   expect(config).toEqual({
     index: 'https://strong.example/simple/',
@@ -180,6 +180,7 @@ test('of pip’s configuration the stronger file counts, and its section for `in
     proxy: 'http://p:1',
     cert: '/etc/ca.pem',
     clientCert: undefined,
+    waiting: { seconds: 90, again: 2 },
   });
   expect(readPipConfig([]).index).toBe(PYPI);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { replacePackage } from '../../../src/policy-text/replace-package.ts';
 
 const replaced = (text: string, ...ids: readonly string[]): unknown =>
-  replacePackage('p.yaml', text, ids, ['@acme/crm@1.9.0', '@acme/crm@1.10.0']);
+  replacePackage('p.yaml', text, ids, { kind: 'npm', name: '@acme/crm', version: '1.9.0' }, '1.10.0');
 
 const policy = (of: string): string => `version: 1\nservers:\n  crm: ${of}\n`;
 const two = (version: string): string => `servers: { a: "npm:@acme/crm@${version}", b: "npm:@acme/crm@${version}" }`;
@@ -29,6 +29,29 @@ describe('the version of a package is replaced where an entry has it, and nowher
     ],
   ])('%s', (_title, entry, edited) => {
     expect(replaced(policy(entry), 'crm')).toEqual({ text: policy(edited) });
+  });
+
+  test.each<[title: string, entry: string, edited: string]>([
+    ['of PyPI, with its program', 'pypi:crm-mcp==1.9#mail', 'pypi:crm-mcp==1.10#mail'],
+    ['as someone spells its name', '"pypi:Crm_MCP==1.9" # 1.9', '"pypi:Crm_MCP==1.10" # 1.9'],
+    [
+      'as the argument of uvx',
+      '{ command: uvx, args: [crm-mcp@1.9, crm-mcp@1.9] }',
+      '{ command: uvx, args: [crm-mcp@1.10, crm-mcp@1.9] }',
+    ],
+    [
+      'as the argument of an option',
+      '{ command: uvx, args: ["--from=crm.mcp==1.9", mail, { path: read }] }',
+      '{ command: uvx, args: ["--from=crm.mcp==1.10", mail, { path: read }] }',
+    ],
+    [
+      'as that of pipx',
+      '{ command: pipx, args: [run, --spec, crm-mcp==1.9, mail] }',
+      '{ command: pipx, args: [run, --spec, crm-mcp==1.10, mail] }',
+    ],
+  ])('%s', (_title, entry, edited) => {
+    const from = { kind: 'pypi', name: 'crm-mcp', version: '1.9' } as const;
+    expect(replacePackage('p.yaml', policy(entry), ['crm'], from, '1.10')).toEqual({ text: policy(edited) });
   });
 
   test('of two on one line, both', () => {
