@@ -7,6 +7,7 @@ export const INDEX_ASKER = `import json
 import ssl
 import sys
 import time
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -43,7 +44,7 @@ def ask():
         except TimeoutError:
             if left == 0:
                 sys.exit(f"ERROR: Read timed out for {index}{name}/")
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
                 reason = "Read timed out"

@@ -135,9 +135,11 @@ describe.runIf(isRoot)('`lock`, by what pip’s own configuration says', () => {
     onTestFinished(() => index.answer());
     const lock = withPipConfig(home, config.replace('timeout = 1', 'timeout = 60'), ['lock']);
     await asked;
+    const work = () => readdirSync('/var/tmp').filter((name) => name.startsWith(`mcp-secure-run-${lock.pid}-`));
+    expect(work()).toHaveLength(1);
     lock.kill('SIGINT');
     expect((await lock).signal).toBe('SIGINT');
-    expect(readdirSync('/var/tmp').filter((name) => name.startsWith(`mcp-secure-run-${lock.pid}-`))).toEqual([]);
+    expect(work()).toEqual([]);
 
     const silent = await withPipConfig(home, config, ['lock']);
     const said = 'does not answer: of `pypi:crm-mcp==1.4.0` it sent nothing for 1 second';
