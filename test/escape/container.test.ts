@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import { launcherMark } from '../../src/host/launcher-mark.ts';
+import { isRoot } from '../kit/account.ts';
 import { CANARY, makeArena, type Arena } from '../kit/arena.ts';
 import { msr } from '../kit/command.ts';
 import { containersOf, makeImage, podman, removeImage, type TestImage } from '../kit/podman.ts';
@@ -66,7 +68,7 @@ describe('a server in a container', () => {
     serve(
       arena,
       context,
-      "grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; id -un; touch /tmp/a ~/b && ls /tmp ~; touch /left || echo no",
+      "grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; id -un; touch /tmp/a ~/b && ls /tmp ~; touch /open/left || echo no",
     );
     const { stdout } = await run(arena);
     const none = '0000000000000000';
@@ -113,6 +115,38 @@ describe('a server in a container', () => {
   );
 });
 
+test('uses up no more than it may, which the same shell does outside', { timeout: 90_000 }, async (context) => {
+  const arena = makeArena();
+  const shell = existsSync('/bin/busybox') ? '/bin/busybox' : '/usr/bin/busybox';
+  const dd = 'busybox dd if=/dev/zero 2>/dev/null';
+  const steps = [
+    `${dd} of=$TMPDIR/large bs=1M count=8 && echo space`,
+    `${dd} of=$WRITE/file bs=1M count=4 && echo file`,
+    // Without root an engine has no say in memory but where the machine hands it on.
+    ...(isRoot ? [`${dd} of=/dev/null bs=192M count=1 && echo memory`] : []),
+    '(for one in 1 2 3 4 5 6 7 8 9 10 11 12; do busybox sleep 2 & done; echo processes) 2>/dev/null',
+    'echo tried',
+  ];
+  const write = arena.make('write', 'owned');
+  const given = { TMPDIR: arena.make('tmp', 'owned'), WRITE: write };
+  const outside = spawnSync(shell, ['sh', '-c', steps.join('\n')], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin', ...given },
+  });
+  const all = ['space', 'file', ...(isRoot ? ['memory'] : []), 'processes', 'tried'];
+  expect(outside.stdout.trim().split('\n')).toEqual(all);
+
+  rmSync(`${write}/file`);
+  serve(arena, context, `TMPDIR=/tmp; ${steps.join('\n')}`, {
+    env: { WRITE: write },
+    files: { write: [write] },
+    limits: { ...(isRoot && { memory: '64MiB' }), processes: 8, tmp: '4MiB', fileSize: '2MiB' },
+  });
+  const { stdout, stderr } = await run(arena);
+  expect(String(stdout), String(stderr)).toBe('tried');
+  expect(statSync(`${write}/file`).size).toBeLessThanOrEqual(2 * 1024 * 1024);
+});
+
 describe('nothing outlives us', () => {
   const STUBBORN = "trap '' TERM; echo up; while :; do sleep 1; done";
 
@@ -149,12 +183,14 @@ describe('nothing outlives us', () => {
       arena.home.write(`state/containers/podman/${name}/launcher`, `1-0-0-${boot.replace(/^./, 'x')}`);
       arena.home.write(`state/containers/podman/${name}/containers.conf`, '');
       arena.home.write('state/containers/podman/another/launcher', '1-0-0-gone');
+      const running = 'mcp-secure-run-fedcba9876543210';
+      arena.home.write(`state/containers/podman/${running}/launcher`, launcherMark());
       serve(arena, context, 'read -r _');
       const session = startSession(arena.home, ['run', 'crm']);
       await expect.poll(() => containersOf('left'), IS_GONE).toEqual([]);
       session.child.stdin.end();
       await session.ended;
-      expect(recordsIn(arena)).toEqual(['another']);
+      expect(recordsIn(arena).toSorted()).toEqual(['another', running]);
     },
   );
 });

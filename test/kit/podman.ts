@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, sy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An image with a shell and nothing else, known to podman until {@link removeImage}. */
+/** An image with a shell, a directory `/open` that everyone may write, and nothing else, known to podman until {@link removeImage}. */
 export interface TestImage {
   readonly name: string;
   /** With its digest. */
@@ -27,8 +27,8 @@ export function makeImage(): TestImage | string {
   const directory = mkdtempSync(join(tmpdir(), 'msr-image-'));
   const name = `localhost/mcp-secure-run-test-${process.pid}`;
   try {
-    for (const one of ['bin', 'tmp', 'etc']) mkdirSync(join(directory, 'root', one), { recursive: true });
-    chmodSync(join(directory, 'root/tmp'), 0o1777);
+    for (const one of ['bin', 'tmp', 'etc', 'open']) mkdirSync(join(directory, 'root', one), { recursive: true });
+    for (const one of ['tmp', 'open']) chmodSync(join(directory, 'root', one), 0o1777);
     copyFileSync(BUSYBOX, join(directory, 'root/bin/busybox'));
     for (const tool of TOOLS) symlinkSync('busybox', join(directory, 'root/bin', tool));
     const archive = join(directory, 'image.tar');

@@ -4,7 +4,19 @@ import { containerOptions } from '../../../src/plan/container-options.ts';
 import { isReadByTools } from '../../../src/plan/decide-exposure.ts';
 import { explain } from '../../../src/plan/explain.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { decide, granted, identsOf, POLICY_FILE, told, valuesOf, withServer } from '../../kit/decide.ts';
+import { resolve } from '../../../src/plan/resolve.ts';
+import { readRunArguments } from '../../../src/run-arguments.ts';
+import {
+  decide,
+  ENGINES,
+  granted,
+  identsOf,
+  layerOf,
+  POLICY_FILE,
+  told,
+  valuesOf,
+  withServer,
+} from '../../kit/decide.ts';
 import {
   ANNAS,
   BOBS,
@@ -29,6 +41,13 @@ const BOTH: Tree = {
   '/srv/out': directory(ANNAS),
   '/srv/a,b': directory(ANNAS),
   '/srv/name': link('data', ANNAS),
+};
+const PLANTED: Tree = {
+  ...BOTH,
+  '/srv/out/podman': link('/usr/bin/podman', ANNAS),
+  '/opt/acme/own': directory(ANNAS),
+  '/opt/acme/own/podman': program('\x7fELF', ANNAS),
+  '/opt/open': directory({ mode: 0o777 }),
 };
 const { '/usr/bin/podman': _podman, ...DOCKER_ALONE } = BOTH;
 const { '/sys/fs/cgroup/cgroup.controllers': _cgroups, ...OLD_CGROUPS } = BOTH;
@@ -72,6 +91,24 @@ describe('what runs an image', () => {
       line('docker'),
       { ...BOTH, '/usr/bin/docker': program('x', BOBS) },
       'program-owner',
+    ],
+    [
+      'one that a link of a server’s leads to',
+      withServer(`{ command: "oci:${IMAGE}", files: { write: [/srv/out] } }`, 'programPath: [/srv/out]'),
+      PLANTED,
+      'grant-link',
+    ],
+    [
+      'one in a directory that anybody may write',
+      withServer(`{ command: "oci:${IMAGE}" }`, 'programPath: [/opt/open, /usr/bin]'),
+      PLANTED,
+      'program-path',
+    ],
+    [
+      'one that a server may write',
+      withServer(`{ command: "oci:${IMAGE}", files: { write: [/opt/acme/own] } }`, 'programPath: [/opt/acme/own]'),
+      PLANTED,
+      'grant-overlap',
     ],
   ])('refused: %s', (_title, text, tree, ident) => {
     expect(refused(text, tree)).toBe(`refused: ${ident}`);
@@ -224,6 +261,42 @@ describe('how it is held', () => {
   });
 });
 
+describe('where several policies name it', () => {
+  const { request } = granted(readRunArguments(['run', 'crm']));
+  const HOST = statedHost({ tree: BOTH, variables: { A: 'a', B: 'b' } });
+  const below = (managed: string, user: string) =>
+    resolve(
+      request,
+      { layers: [layerOf(managed, '/etc/mcp-secure-run/policy.yaml', 'managed'), layerOf(user)] },
+      HOST,
+      ENGINES,
+    );
+  const MORE = ', pass: [A, B], files: { read: [/srv/data], write: [/srv/out] }, unsafe: [docker-socket], network: any';
+  const LESS = ', pass: [A], files: { read: [/srv/data] }, unsafe: [docker-socket]';
+
+  test.each([
+    ['the managed one', LESS, MORE],
+    ['the user’s', MORE, LESS],
+  ])('it has what all of them grant: %s grants less', (_title, managed, user) => {
+    const plan = granted(below(image(managed), image(user)));
+    const { args } = confineInContainer(plan, valuesOf(HOST), CALLER).spawnIn(OWN);
+    expect(args.filter((word) => /^--(?:mount|env=[AB]$|network)/.test(word))).toEqual([
+      '--network=none',
+      '--mount=type=bind,source=/srv/data,target=/srv/data,readonly',
+      '--env=A',
+    ]);
+  });
+
+  test.each([
+    ['another image', image(), image('', `oci:${IMAGE.replace('crm', 'evil')}`), 'layer-conflict'],
+    ['no image in the weaker one', image(), withServer('/opt/acme/bin/crm'), 'layer-conflict'],
+    ['no image in the stronger one', withServer('/opt/acme/bin/crm'), image(), 'layer-conflict'],
+    ['an image below a ceiling, which names none', `${image()}ceiling: { command: [/] }\n`, image(), 'beyond-ceiling'],
+  ])('refused: %s', (_title, managed, user, ident) => {
+    expect(identsOf(below(managed, user))).toContain(ident);
+  });
+});
+
 describe('what an engine would expose', () => {
   const secret = ", secrets: { TOKEN: 'env:T' }";
   test.each([
@@ -239,6 +312,9 @@ describe('what an engine would expose', () => {
     ['hosts that the policy gives up', ', network: [api.example.com], unsafe: [docker-socket]', 'started crm'],
     ['hidden files', ", files: { read: [/srv/data], hide: ['**/.env'] }", 'refused: container-cannot'],
     ['a path with a comma', ", files: { read: ['/srv/a,b'] }", 'refused: container-cannot'],
+    ['a path with a quote', `, files: { read: ['/srv/a"b'] }`, 'refused: container-cannot'],
+    ['a path with a line’s end', ', files: { read: ["/srv/a\\nb"] }', 'refused: container-cannot'],
+    ['a link with a comma that leads to one without', ", files: { read: ['/srv/l,k'] }", 'refused: container-cannot'],
     ['a variable that the tool itself would take', ', pass: [CONTAINERS_STORAGE_CONF]', 'refused: env-reserved'],
     ['the same with a fixed value, which goes another way', ', env: { DOCKER_HOST: x }', 'started crm'],
     ['no sandbox', ', unsafe: [no-sandbox]', 'refused: policy-meaningless'],
@@ -246,7 +322,13 @@ describe('what an engine would expose', () => {
     ['the engine’s own socket', ', files: { read: [/run/docker.sock] }', 'refused: grant-protected'],
   ])('%s', (_title, rest, expected) => {
     const host = statedHost({
-      tree: { ...BOTH, '/run/docker.sock': socket() },
+      tree: {
+        ...BOTH,
+        '/run/docker.sock': socket(),
+        '/srv/a"b': directory(ANNAS),
+        '/srv/a\nb': directory(ANNAS),
+        '/srv/l,k': link('data', ANNAS),
+      },
       variables: { T: 't', CONTAINERS_STORAGE_CONF: '/x' },
     });
     expect(told(decide(image(rest), 'crm', host), ({ server }) => `started ${server}`)).toBe(expected);
@@ -294,6 +376,20 @@ describe('the command line', () => {
     });
   });
 
+  test('what is granted is held to what was looked at, each file that a mount shows', () => {
+    const files = ', files: { read: [/srv/name], write: [/srv/out] }, state: [data]';
+    const { held, kept } = confineInContainer(planned(image(files)), valuesOf(host), CALLER);
+    expect(held.map(({ path }) => path).toSorted()).toEqual(['/srv/data', '/srv/out']);
+    expect(held.every(({ inode }) => inode > 0)).toBe(true);
+    expect(kept).toEqual(['/home/anna/.local/share/mcp-secure-run/servers/crm/data']);
+  });
+
+  test('in place of the system’s configuration there is one that mounts, sets and names nothing', () => {
+    expect(contained.files).toEqual({
+      'containers.conf': '[containers]\nbase_hosts_file = "none"\nhost_containers_internal_ip = "none"\n',
+    });
+  });
+
   test('what removes it is told no value at all', () => {
     const { file: tool, args, env } = contained.removeIn(OWN);
     expect([tool, ...args]).toEqual([
@@ -322,14 +418,12 @@ describe('the command line', () => {
   });
 
   test.each([
-    'DOCKER_HOST',
-    'CONTAINER_HOST',
-    'LD_PRELOAD',
-    'XDG_CONFIG_HOME',
-    'https_proxy',
-    'GODEBUG',
-    'TMPDIR',
-    'SSL_CERT_FILE',
+    ...['_', 'LD_PRELOAD', 'GLIBC_TUNABLES', 'MALLOC_ARENA_MAX', 'GODEBUG', 'CGO_ENABLED', 'SSL_CERT_FILE'],
+    ...['CONTAINER_HOST', 'CONTAINERS_CONF', 'CONMON_X', 'CNI_PATH', 'NETAVARK_FW', 'OCI_X', 'PODMAN_USERNS'],
+    ...['STORAGE_DRIVER', 'DOCKER_HOST', 'BUILDAH_ISOLATION', 'BUILDKIT_HOST', 'BUILDX_CONFIG', 'COMPOSE_FILE'],
+    ...['REGISTRY_AUTH_FILE', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'SYSTEMD_LOG_LEVEL'],
+    ...['NOTIFY_SOCKET', 'LISTEN_FDS', 'OTEL_X', 'TMPDIR', 'TEMP', 'HOME', 'PATH', 'USER', 'LOGNAME', 'SHELL', 'TERM'],
+    ...['https_proxy', 'HTTP_PROXY', 'ALL_PROXY', 'no_proxy', 'FTP_PROXY'],
   ])('%s would mean something to a tool', (name) => expect(isReadByTools(name)).toBe(true));
   test.each(['TOKEN', 'GITHUB_PERSONAL_ACCESS_TOKEN', 'LOG_LEVEL', 'TZ', 'HOMEPAGE', 'PATHS', 'NODE_OPTIONS'])(
     '%s would not',

@@ -216,6 +216,23 @@ test.each<[title: string, spoil: (kept: Buffer, manifest: string) => Uint8Array]
   expect(changed.verify()).toMatchObject({ ok: false, fault: { path: LEFT, how: 'content' } });
 });
 
+test.each(['device', 'inode', 'size', 'mode', 'time of change'].map((what, index) => [what, index] as const))(
+  'a file with another %s than was kept is compared by its content, and the launcher asked',
+  (_what, index) => {
+    const { store, manifest, verify, isSeen } = makeTree();
+    const file = `${store.stats}/${manifest}.stat`;
+    const kept = readFileSync(file);
+    const end = kept.indexOf(0);
+    const paths = kept.toString('utf8', 0, end).split('\n').slice(2);
+    const at = end + 1 + (paths.indexOf(LEFT) * 5 + index) * 8;
+    kept.writeDoubleLE(kept.readDoubleLE(at) + 1, at);
+    writeFileSync(file, kept);
+    expect(isSeen()).toBe(false);
+    expect([verify(), verify()]).toMatchObject([{ hashed: 2 }, { hashed: 1 }]);
+    expect(isSeen()).toBe(true);
+  },
+);
+
 test('a stat manifest that another account could have written is not believed', () => {
   const { verify, store, manifest } = makeTree();
   chmodSync(`${store.stats}/${manifest}.stat`, 0o666);
