@@ -66,7 +66,8 @@ const egress = z
         examples: ['http://proxy.acme.example:3128'],
       }),
     ca: absolutePath.optional().meta({
-      description: 'A file with its certificates. Without it: the system’s.',
+      description:
+        'A file with its certificates. Servers on Node.js trust them beside their own; another one takes a variable that names the file, such as `SSL_CERT_FILE`, by `env` and `unsafe: [loader-variables]`. Without it: those that a server trusts by itself.',
       examples: ['/etc/ssl/certs/acme.pem'],
     }),
   })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { serverAccount } from '../kit/account.ts';
@@ -20,6 +20,14 @@ const BY: Record<string, string> = {
   list: 'EACCES',
   create: 'EACCES',
   cut: 'EACCES',
+  write: 'EACCES',
+  remove: 'EACCES',
+  'remove directory': 'EACCES',
+  'make directory': 'EACCES',
+  'make link': 'EACCES',
+  'make fifo': 'EACCES',
+  execute: 'EACCES',
+  'ask a device': 'EACCES',
   link: 'EXDEV',
   mode: 'EPERM',
   'mode by descriptor': 'EPERM',
@@ -77,7 +85,19 @@ function own(arena: Arena, name: string): string {
   return giveToServers(arena.plant(`own/${name}`));
 }
 
-/** Everything that the attacks are on; the server may write `sockets` and read `own`, and nothing else of it. */
+/** A directory of the servers’ account with something in it for each attack on what may be read, or on nothing at all. */
+function fill(arena: Arena, name: string): [wanted: string, on: string][] {
+  const at = arena.make(name, 'owned');
+  for (const file of ['write', 'cut', 'remove']) giveToServers(arena.plant(`${name}/${file}`));
+  arena.make(`${name}/empty`, 'owned');
+  return [
+    ...['write', 'cut', 'remove'].map((one): [string, string] => [one, `${at}/${one}`]),
+    ['remove directory', `${at}/empty`],
+    ...['create', 'make directory', 'make link', 'make fifo'].map((one): [string, string] => [one, `${at}/${one}`]),
+  ];
+}
+
+/** Everything that the attacks are on; the server may write `sockets`, read `own` and `granted`, and nothing else of it. */
 async function arrangeAll(): Promise<Staged> {
   const victim = String((await startPython(WAIT)).pid);
   const key = String(0x6d730000 + (process.pid & 0xffff));
@@ -94,15 +114,19 @@ async function arrangeAll(): Promise<Staged> {
 
   const staged = stage((arena): Attack => {
     arena.make('sockets', 'owned');
+    copyFileSync('/bin/true', arena.at('program'));
+    chmodSync(arena.at('program'), 0o755);
     const attacks: [wanted: string, on: string | null][] = [
       ['read', arena.canary],
       ['read', `/proc/${victim}/environ`],
       ['read', `/proc/${victim}/cmdline`],
       ['list', arena.directory],
       ['list', '/proc'],
-      ['create', `${arena.make('open', 'owned')}/new`],
+      ...fill(arena, 'granted'),
+      ...fill(arena, 'open'),
+      ['execute', arena.at('program')],
+      ['ask a device', '/dev/random'],
       ...['mode', 'mode by descriptor', 'times', 'attribute'].map((one): [string, string] => [one, own(arena, one)]),
-      ['cut', giveToServers(arena.plant('cut'))],
       ['watch', arena.directory],
       ['tcp', tcp && typeof tcp === 'object' ? String(tcp.port) : ''],
       ['udp', String(udp.address().port)],
@@ -117,7 +141,7 @@ async function arrangeAll(): Promise<Staged> {
     return {
       script: 'without-namespaces.py',
       args: [JSON.stringify(attacks)],
-      granted: { ...LONE, files: { read: [arena.at('own')], write: [arena.at('sockets')] } },
+      granted: { ...LONE, files: { read: [arena.at('own'), arena.at('granted')], write: [arena.at('sockets')] } },
     };
   });
   await listenOn(staged.arena.at('sockets/stream'));
@@ -144,14 +168,14 @@ test.runIf(hasLandlock)(
       rowsOf(said).filter(([wanted = '', answer]) => answer !== 'GOT' && !NOT_EVERYWHERE.has(wanted)),
       stderr,
     ).toEqual([]);
-    expect(rowsOf(said).length).toBeGreaterThan(25);
+    expect(rowsOf(said).length).toBeGreaterThan(40);
   },
 );
 
 test.runIf(hasLandlock)('and with it, none of it does', async () => {
   const { said, stderr, exitCode } = await (await arrangeAll()).inside();
   expect([rowsOf(said), exitCode], stderr).toEqual([rowsOf(said).map(([wanted = '']) => [wanted, BY[wanted]]), 0]);
-  expect(rowsOf(said).length).toBeGreaterThan(25);
+  expect(rowsOf(said).length).toBeGreaterThan(40);
 });
 
 test.runIf(hasLandlock)(

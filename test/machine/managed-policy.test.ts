@@ -16,6 +16,11 @@ import {
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/host/hash.ts';
+import { lockText } from '../../src/lock/lock-text.ts';
+import { manifestText } from '../../src/lock/manifest.ts';
+import { fillStore } from '../../src/store/fill-store.ts';
+import { platformName, storeIn } from '../../src/store/places.ts';
 import { idsOf, isRoot } from '../kit/account.ts';
 import { COMMAND, REPOSITORY } from '../kit/command.ts';
 import { makeHome } from '../kit/home.ts';
@@ -406,6 +411,58 @@ describe.runIf(isRoot).each(ACCOUNTS)('as %s', (account) => {
       );
       expect(await machine.outcome(account, ['run', 'mine'])).toBe('126 server-not-managed');
       expect(await machine.outcome(account, ['run', 'more'])).toBe('more');
+    });
+  });
+
+  describe('a package of it is what the lock in its directory says', () => {
+    const ID = 'npm:@acme/crm@1.0.0';
+    const [LOCK, OWN] = ['managed/mcp-secure-run.lock', `homes/${account}/.config/mcp-secure-run/mcp-secure-run.lock`];
+    const text = ['version: 1', 'servers:', `  crm: { command: "${ID}" }`, ''].join('\n');
+
+    /** Puts a package that says this word into the account’s store, and tells the lock that has it. */
+    function store(machine: Machine, word: string): string {
+      const path = 'node_modules/@acme/crm/index.js';
+      const program = `console.log(${JSON.stringify(word)})\n`;
+      machine.write(`made/${word}/${path}`, program);
+      const [data, state] = ['share', 'state'].map((one) =>
+        machine.at(`homes/${account}/.local/${one}/mcp-secure-run`),
+      );
+      const filled = fillStore(machine.at(`made/${word}`), storeIn({ data: data ?? '', state: state ?? '' }), 0);
+      if ('fault' in filled) throw new Error(filled.fault);
+      execFileSync('chown', ['-R', `${idOf(account)}:${idOf(account)}`, machine.at(`homes/${account}/.local`)]);
+      const integrity = `sha512-${'A'.repeat(86)}==`;
+      const locked = {
+        ...{ integrity, scripts: [], bins: { crm: { path, sha256: sha256(program) } } },
+        manifests: { [platformName()]: sha256(manifestText(filled.items)) },
+        dependencies: { 'node_modules/@acme/crm': { name: '@acme/crm', version: '1.0.0', integrity } },
+      };
+      return lockText({ version: 1, packages: { [ID]: locked } });
+    }
+
+    test.each<[title: string, spoil: (machine: Machine) => void, expected: string]>([
+      ['though another policy’s has another one', () => {}, 'managed'],
+      ['or not at all, whatever another policy’s has', (machine) => rmSync(machine.at(LOCK)), '126 not-locked'],
+      [
+        'and none beside a part of it is',
+        (machine) => renameSync(machine.at(LOCK), machine.at('managed/policy.d/mcp-secure-run.lock')),
+        '126 not-locked',
+      ],
+      ['unless another account has it', (machine) => chownSync(machine.at(LOCK), 1234, 1234), '2 lock-invalid'],
+    ])('%s', async (_title, spoil, expected) => {
+      const machine = new Machine();
+      machine.write('managed/policy.d/10-crm.yaml', text);
+      machine.own(account, text);
+      machine.write(LOCK, store(machine, 'managed'));
+      machine.give(account, OWN, store(machine, 'own'));
+      spoil(machine);
+      expect(await machine.outcome(account, ['run', 'crm'])).toBe(expected);
+    });
+
+    test('and its own is read beside a policy of one’s own, or the others prove nothing', async () => {
+      const machine = new Machine();
+      machine.own(account, text);
+      machine.give(account, OWN, store(machine, 'own'));
+      expect(await machine.outcome(account, ['run', 'crm'])).toBe('own');
     });
   });
 

@@ -47,9 +47,15 @@ describe('a server without namespaces', () => {
     ['not that of its whole account', 'ioprio_set', 'EPERM', [3n, 0n, 0n]],
     ['its own processors', 'sched_setaffinity', 'allowed', [0n]],
     ['not those of another', 'sched_setaffinity', 'EPERM', [4711n]],
+    ...(['sched_setparam', 'sched_setattr', 'sched_setscheduler'] as const).map(
+      (call): [string, SystemCall, string, bigint[]] => ['no turn of another', call, 'EPERM', [4711n]],
+    ),
     ['the size of a terminal', 'ioctl', 'allowed', [0n, 0x5413n]],
     ['no typing into one', 'ioctl', 'EPERM', [0n, 0x5412n]],
-    ['no attributes of a file', 'ioctl', 'EPERM', [0n, 0x40086602n]],
+    ['no flags of a file', 'ioctl', 'EPERM', [0n, 0x40086602n]],
+    ['no flags of a file, as 32-bit programs set them', 'ioctl', 'EPERM', [0n, 0x40046602n]],
+    ['no attributes of a file', 'ioctl', 'EPERM', [0n, 0x401c5820n]],
+    ['no seal on a file', 'ioctl', 'EPERM', [0n, 0x40806685n]],
     ['no namespace', 'unshare', 'EPERM', [0x10000000n]],
     ['a thread', 'clone', 'allowed', [0x3d0f00n]],
   ])('has %s: `%s` is %s', (_title, call, expected, args) => {

@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Descriptor, Spawn } from '../../../src/confine/spawn.ts';
@@ -24,9 +33,10 @@ function spawnOf(script: string, descriptors: readonly Descriptor[], more: Parti
   };
 }
 
-async function tend(handed: string | undefined, input = '') {
+async function tend(handed: string | undefined, input = '', by: readonly string[] = []) {
   const env = { MCP_SECURE_RUN_TEND: handed ?? '', KEPT: 'of the client' };
-  const child = spawn(HELPER, ['tend', '/bin/sh', '-c', 'echo again $MCP_SECURE_RUN_STAY $KEPT; cat'], { env });
+  const words = [...by, HELPER, 'tend', '/bin/sh', '-c', 'echo again $MCP_SECURE_RUN_STAY $KEPT; cat'];
+  const child = spawn(words[0] ?? '', words.slice(1), { env });
   child.stdin.on('error', () => {}); // one that has ended reads nothing
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
@@ -38,7 +48,9 @@ const STAYED = { code: 0, stdout: 'again 1 of the client\ninput', stderr: '' };
 
 function place(): { directory: string; held: Extract<Descriptor, { kind: 'held' }> } {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'msr-hand-')));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  onTestFinished(() => {
+    for (const one of [directory, `${directory}.old`]) rmSync(one, { recursive: true, force: true });
+  });
   chmodSync(directory, 0o755);
   writeFileSync(join(directory, 'file'), 'content', { mode: 0o644 });
   const { dev, ino } = statSync(join(directory, 'file'));
@@ -69,7 +81,9 @@ test('the account is another’s before anything else runs', async () => {
   const { uid, gid } = serverAccount;
   const account = uid === undefined || gid === undefined ? undefined : { uid, gid };
   const spawned = spawnOf(`${READY} id -u; id -g; id -G`, [], { account });
-  const { stdout } = await tend(handOver(spawned, BUILT, TOLD));
+  // Some root has groups beside its own, and none of them may be left.
+  const more = account ? ['/usr/bin/setpriv', '--groups=0,1'] : [];
+  const { stdout } = await tend(handOver(spawned, BUILT, TOLD), '', more);
   const [user, group, ...groups] = stdout.trim().split(/\s/).map(Number);
   expect([user, group]).toEqual([uid ?? process.getuid?.(), gid ?? process.getgid?.()]);
   if (account) expect(groups).toEqual([gid]);
@@ -87,6 +101,11 @@ test.each<[title: string, spoil: (path: string) => void]>([
     (path) => (rmSync(path), writeFileSync(`${path}.new`, ''), writeFileSync(path, '')),
   ],
   ['it is gone', (path) => rmSync(path)],
+  ['a link to it stands in its place', (path) => (renameSync(path, `${path}.old`), symlinkSync(`${path}.old`, path))],
+  [
+    'a link to where it is now stands above it',
+    (path) => (renameSync(dirname(path), `${dirname(path)}.old`), symlinkSync(`${dirname(path)}.old`, dirname(path))),
+  ],
 ])('a place that is not what was seen sends the launcher back, with its input unread: %s', async (_title, spoil) => {
   const { held } = place();
   const handed = handOver(spawnOf(`${READY} cat`, [held]), BUILT, TOLD);
