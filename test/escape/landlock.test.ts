@@ -9,6 +9,9 @@ import { giveToServers, type Arena } from '../kit/arena.ts';
 import { expectGot, expectHeld, stage, type Attack, type Staged } from '../kit/attack.ts';
 import { clientEnv, COMMAND } from '../kit/command.ts';
 import { hasLandlock } from '../kit/landlock.ts';
+import { markedServer } from '../kit/marked-server.ts';
+import { stillRunning, treeOf } from '../kit/processes.js';
+import { startSession } from '../kit/session.ts';
 import { killAtRandom } from '../kit/survivors.js';
 
 /** Confined by Landlock alone. */
@@ -43,6 +46,7 @@ const BY: Record<string, string> = {
   'datagram pair': 'ESOCKTNOSUPPORT',
   'bind a pair': 'EPERM',
   probe: 'EPERM',
+  'probe the parent': 'EPERM',
   limit: 'EPERM',
   affinity: 'EPERM',
   renice: 'EPERM',
@@ -53,8 +57,11 @@ const BY: Record<string, string> = {
   namespace: 'EPERM',
 };
 
-/** Attributes, machines below, tracing, rings and namespaces are not to be had everywhere. */
-const NOT_EVERYWHERE = new Set(['attribute', 'vsock', 'attach', 'ring', 'namespace']);
+/**
+ * Attributes, machines below, tracing, rings and namespaces are not to be had everywhere, and the parent is root's where
+ * the tests are: inside, it is of the server's account.
+ */
+const NOT_EVERYWHERE = new Set(['attribute', 'vsock', 'attach', 'ring', 'namespace', 'probe the parent']);
 
 /** A program in Python that says when it is ready, under the account that servers have, until the test ends. */
 async function startPython(script: string, ...args: string[]) {
@@ -130,7 +137,10 @@ async function arrangeAll(): Promise<Staged> {
       ['watch', arena.directory],
       ['tcp', tcp && typeof tcp === 'object' ? String(tcp.port) : ''],
       ['udp', String(udp.address().port)],
-      ...['netlink', 'vsock', 'keyring', 'ring', 'namespace'].map((one): [string, null] => [one, null]),
+      ...['netlink', 'vsock', 'keyring', 'ring', 'namespace', 'probe the parent'].map((one): [string, null] => [
+        one,
+        null,
+      ]),
       ['socket', arena.at('sockets/stream')],
       ['abstract socket', abstract],
       ['datagram pair', arena.at('sockets/datagram')],
@@ -227,6 +237,16 @@ test.runIf(hasLandlock)('and when the launcher was killed', async () => {
   launcher.kill('SIGKILL');
   await vi.waitFor(() => expect(mine()).toEqual(before), { timeout: 10_000 });
   expect(readdirSync(`${home.directory}/data/servers/inside`)).toEqual(['kept']);
+});
+
+test.runIf(hasLandlock)('a server whose first process is killed ends with it', async () => {
+  const { home, marker } = markedServer('traps.mjs', [], LONE);
+  const session = startSession(home, ['run', marker]);
+  await expect.poll(() => session.stdout, { timeout: 10_000 }).toContain('ready');
+  const tree = treeOf(session.pid);
+  const first = tree.find(({ argv }) => argv.includes('landlock'));
+  process.kill(first?.pid ?? 0, 'SIGKILL');
+  await expect.poll(() => stillRunning(tree), { timeout: 5000 }).toEqual([]);
 });
 
 test.runIf(hasLandlock)(

@@ -20,10 +20,8 @@ const NAMES = ['curl.acme.test', 'git.acme.test', 'firm.test', 'npm.firm.test', 
 
 function certify(arena: Arena) {
   const at = (name: string): string => `${arena.make('tls')}/${name}`;
-  const openssl = (...words: readonly string[]) =>
-    execFileSync('openssl', ['req', '-x509', ...NEW_KEY, ...words], { stdio: 'pipe' });
-  openssl('-subj', '/CN=of the company', '-keyout', at('ca.key'), '-out', at('ca.pem'));
-  openssl(
+  certificate('-subj', '/CN=of the company', '-keyout', at('ca.key'), '-out', at('ca.pem'));
+  certificate(
     ...['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-keyout', at('key.pem'), '-out', at('cert.pem')],
     ...['-subj', '/CN=a server', '-addext', 'basicConstraints=critical,CA:FALSE'],
     ...['-addext', `subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(',')}`],
@@ -31,6 +29,9 @@ function certify(arena: Arena) {
   execFileSync('chmod', ['a+r', at('ca.pem')]);
   return { ca: at('ca.pem'), key: readFileSync(at('key.pem')), cert: readFileSync(at('cert.pem')) };
 }
+
+const certificate = (...words: readonly string[]) =>
+  execFileSync('openssl', ['req', '-x509', ...NEW_KEY, ...words], { stdio: 'pipe' });
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
 
