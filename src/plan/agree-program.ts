@@ -2,7 +2,7 @@ import { allow, deny, type Decision } from '../finding/decision.ts';
 import { refusal } from '../finding/finding.ts';
 import { matchesName } from '../match/name-pattern.ts';
 import { isWithin } from '../match/path.ts';
-import type { Ceiling } from '../policy/policy.ts';
+import type { Ceiling, Placed } from '../policy/policy.ts';
 import type { GrantedProgram } from './decide-program.ts';
 import type { Entries } from './decide-server.ts';
 import type { Host } from './host.ts';
@@ -30,24 +30,24 @@ export function agreeProgram(
       related: [{ message: 'the other entry', place: strongest.server.command.at }],
     });
   }
-  const { real, locked } = first.program;
-  const admitted =
-    ceiling?.command.some(({ value }) =>
-      locked ? matchesName(value, locked.identity) : value.startsWith('/') && isWithin(real, host.real(value) ?? value),
-    ) ?? true;
-  if (ceiling && !admitted) {
+  const { real, locked, heldBy } = first.program;
+  const name = heldBy === 'digest' ? `oci:${real}` : locked?.identity;
+  const admits = ({ value }: Placed<string>): boolean =>
+    name ? matchesName(value, name) : value.startsWith('/') && isWithin(real, host.real(value) ?? value);
+  if (ceiling && !ceiling.command.some(admits)) {
     return deny({
       ...refusal(
         'beyond-ceiling',
-        `\`${locked?.identity ?? real}\` is no program that the managed policy’s \`ceiling\` admits`,
+        `\`${name ?? real}\` is no program that the managed policy’s \`ceiling\` admits`,
         'ask who keeps the managed policy, or use a program that it names',
         strongest.server.command.at,
       ),
       related: [{ message: '`ceiling`', place: ceiling.command[0]?.at ?? ceiling.at }],
     });
   }
-  const held = [first, ...others].toSorted((one, two) => HOLDS[one.program.heldBy] - HOLDS[two.program.heldBy])[0];
-  return allow(held ?? first);
+  return allow(
+    others.reduce((held, one) => (HOLDS[one.program.heldBy] < HOLDS[held.program.heldBy] ? one : held), first),
+  );
 }
 
 const HOLDS: Record<Program['heldBy'], number> = { lock: 0, digest: 0, sha256: 0, root: 1, nothing: 2 };

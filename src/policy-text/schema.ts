@@ -26,7 +26,7 @@ const CeilingSchema = z
       .optional()
       .meta({
         description:
-          'Programs: a file, or a directory and all below it; packages as an entry names them, `npm:NAME@EXACT`, with `*` for any characters. Without it: none.',
+          'Programs: a file, or a directory and all below it; packages and images as an entry names them, `npm:NAME@EXACT`, `oci:IMAGE@sha256:…`, with `*` for any characters. Without it: none.',
         examples: [['/usr/bin', '/opt/acme', 'npm:@modelcontextprotocol/*']],
       }),
     pass: z

@@ -287,13 +287,25 @@ describe('where several policies name it', () => {
     ]);
   });
 
+  test('a ceiling admits it by its name', () => {
+    for (const name of [`oci:${IMAGE}`, 'oci:docker.io/acme/*'])
+      expect(granted(below(`version: 1\nceiling: { command: ["${name}"] }\n`, image())).argv).toEqual([IMAGE]);
+  });
+
   test.each([
     ['another image', image(), image('', `oci:${IMAGE.replace('crm', 'evil')}`), 'layer-conflict'],
     ['no image in the weaker one', image(), withServer('/opt/acme/bin/crm'), 'layer-conflict'],
     ['no image in the stronger one', withServer('/opt/acme/bin/crm'), image(), 'layer-conflict'],
-    ['an image below a ceiling, which names none', `${image()}ceiling: { command: [/] }\n`, image(), 'beyond-ceiling'],
+    ['an image below a ceiling of files', `${image()}ceiling: { command: [/] }\n`, image(), 'beyond-ceiling'],
+    ['an image that it does not name', `${image()}ceiling: { command: ["oci:acme/*"] }\n`, image(), 'beyond-ceiling'],
+    [
+      'a file below a ceiling of images',
+      `${withServer('/opt/acme/bin/crm')}ceiling: { command: ["oci:*"] }\n`,
+      withServer('/opt/acme/bin/crm'),
+      'beyond-ceiling',
+    ],
   ])('refused: %s', (_title, managed, user, ident) => {
-    expect(identsOf(below(managed, user))).toContain(ident);
+    expect(identsOf(below(managed, user))).toEqual([ident]);
   });
 });
 
