@@ -31,6 +31,8 @@ test.each<[title: string, from: string, to: string, said: RegExp]>([
   ['what npm’s packages have', '"bins"', '"integrity": "x",\n      "bins"', /does not know/],
   ['a platform without a Python', '"linux-x64-cp311": ', '"linux-x64": ', /cannot be one/],
   ['a weaker hash', 'sha256:a', 'md5:a', /`sha256:…`/],
+  ['a hash without its end', `sha256:${HASH}`, `sha256:${HASH.slice(1)}`, /`sha256:…`/],
+  ['a hash with more behind it', `sha256:${HASH}`, `sha256:${HASH} --trusted-host=x`, /`sha256:…`/],
   ['a file that is no wheel', WHEEL, 'crm-1.0.tar.gz', /cannot be one/],
   ['a wheel that is a path', WHEEL, '../crm-1.0-py3-none-any.whl', /cannot be one/],
   ['a program out of the tree', 'bin/crm', '../crm', /path below the tree/],

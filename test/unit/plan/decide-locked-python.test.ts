@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../../src/plan/explain.ts';
-import { decide, granted, started, withServer } from '../../kit/decide.ts';
-import { BOBS, file, link, program, statedHost, type Stated } from '../../kit/stated-host.ts';
+import { deny } from '../../../src/finding/decision.ts';
+import { refusal } from '../../../src/finding/finding.ts';
+import { decideLockedPython } from '../../../src/plan/decide-locked-python.ts';
+import type { Engines } from '../../../src/plan/matching.ts';
+import { resolve } from '../../../src/plan/resolve.ts';
+import { decide, ENGINES, granted, identsOf, layerOf, started, withServer } from '../../kit/decide.ts';
+import { ANNAS, BOBS, directory, file, link, program, statedHost, type Stated } from '../../kit/stated-host.ts';
 
 const STORE = '/home/anna/.local/share/mcp-secure-run/store/pypi/abc';
 const ENTRY = `${STORE}/bin/crm`;
@@ -52,6 +57,26 @@ test('a program that is not below the tree is none of the package', () => {
     'refused: package-changed',
   );
   expect(started(decide(crm(), 'crm', withPython({}, out)))).toBe('refused: package-changed');
+});
+
+test('a Python that a server’s own link leads to does not run it', () => {
+  const more = { '/srv/own': directory(ANNAS), '/srv/own/python3': link('/usr/bin/python3.11', ANNAS) };
+  const text = crm(', files: { write: [/srv/own] }', 'programPath: [/srv/own]');
+  expect(identsOf(decide(text, 'crm', withPython(more)))).toContain('grant-link');
+});
+
+test('of several policies that name it, the lock of the strongest says what it is', () => {
+  const layers = [layerOf(crm(), '/etc/mcp-secure-run/policy.yaml', 'managed'), layerOf(crm())];
+  const asked: string[] = [];
+  const locked: Engines['locked'] = (entry, identity, filled, policy, host) =>
+    identity.kind === 'npm'
+      ? ENGINES.locked(entry, identity, filled, policy, host)
+      : decideLockedPython(entry, identity, filled, policy, host, (_identity, { kind }) => {
+          asked.push(kind);
+          return deny(refusal('not-locked', 'nothing is', 'lock it'));
+        });
+  const decision = resolve({ kind: 'server', id: 'crm', args: [] }, { layers }, withPython(), { ...ENGINES, locked });
+  expect([identsOf(decision), asked]).toEqual([['not-locked'], ['managed', 'managed']]);
 });
 
 test('`sha256` beside it is held to the program', () => {
