@@ -33,8 +33,10 @@ describe('a yes carries the plan', () => {
   test('only `resolve` makes a Plan', () => {
     // For an image it asks `resolveContainer`, by the type that `matching.ts` gives it.
     const resolvers = ['src/plan/resolve-container.ts', 'src/plan/resolve.ts'];
-    expect(whereFound(makes('Plan')).toSorted()).toEqual(['src/plan/matching.ts', ...resolvers]);
-    expect(whereFound(/\bdeepFreeze</).toSorted()).toEqual(['src/plan/deep-freeze.ts', ...resolvers]);
+    const shared = 'src/plan/shared-decisions.ts';
+    expect(whereFound(makes('Plan')).toSorted()).toEqual(['src/plan/matching.ts', ...resolvers, shared]);
+    expect(whereFound(/\bdeepFreeze</).toSorted()).toEqual(['src/plan/deep-freeze.ts', shared]);
+    expect(whereFound(/(?<!function )\bplanOf\(/).toSorted()).toEqual(resolvers);
     expect(whereFound(/(?<!function )\bresolveContainer\(/)).toEqual(['src/decide-launch.ts']);
   });
 
