@@ -91,10 +91,9 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
     secrets.granted.mask(server.granted),
     client,
     plan.limits.shutdown?.value ?? 0,
-    // Off the way to the first answer.
-    (watched) => void setTimeout(() => surroundings.watch(plan.limits, plan.mounts, watched), WATCH_AFTER),
+    (watched) => void setTimeout(() => surroundings.watch(plan.limits, plan.mounts, watched), AFTER_START),
   );
-  const telling = hasNews(granted) ? surroundings.refusal() : undefined;
+  const telling = hasNews(granted) ? afterStart(ending).then(surroundings.refusal) : undefined;
   void telling?.then(({ tellStart }) => tellStart(client, granted));
   if (digest) client.errors.say(`plan ${digest} of \`${plan.server}\`, by ${plan.policy}`);
   const outcome = await ending;
@@ -110,8 +109,12 @@ async function run(argv: readonly string[], client: Client, surroundings: Surrou
 
 const NO_SECRETS = allow({ value: () => undefined, mask: (server: Running) => server });
 
-/** Milliseconds. */
-const WATCH_AFTER = 100;
+async function afterStart(ending: Promise<unknown>): Promise<void> {
+  await Promise.race([ending, new Promise((resolve) => setTimeout(resolve, AFTER_START))]);
+}
+
+/** Milliseconds: what can wait is off the way to the first answer. */
+const AFTER_START = 100;
 
 /** Whatever the plan is confined by but Seatbelt: with the way to its hosts, where it has any. */
 async function launchConfined(

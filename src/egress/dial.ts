@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { canonicalHost, type HostPattern } from '../match/host-pattern.ts';
@@ -34,6 +33,8 @@ export async function addressesFor(
 
 async function addressesOf(name: string): Promise<readonly string[]> {
   try {
+    // It reads the resolver's configuration when it is loaded: not before the first name, on no start.
+    const { lookup } = process.getBuiltinModule('node:dns/promises');
     const answers = await lookup(name, { all: true, verbatim: true });
     return answers.flatMap(({ address }) => canonicalHost(address) ?? []); // with a zone, it is of this machine alone
   } catch {

@@ -43,7 +43,8 @@ export function takeListeners(
     const listening = new Promise<undefined>((resolve) => {
       let taken = 0;
       child.on('message', (_message, handle) => {
-        if (handle) onListener(handle, taken++);
+        // What waits for this goes on first.
+        if (handle) setImmediate(onListener, handle, taken++);
         resolve(undefined);
       });
     });

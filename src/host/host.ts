@@ -9,6 +9,7 @@ import {
   readlinkSync,
   realpathSync,
   statSync,
+  type Stats,
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { pathAndAncestors } from '../match/path.ts';
@@ -18,11 +19,13 @@ import { sha256 } from './hash.ts';
 
 /** The machine as one plan sees it: every question is asked once, and the answer kept. */
 export function createHost(account: Account, directories: Directories, environment: NodeJS.ProcessEnv): Host {
+  const look = once(lookAt);
   return {
-    real: once((path) => attempt(() => (exists(path) ? realpathSync.native(path) : undefined))),
-    link: once((path) => attempt(() => (isLink(path) ? readlinkSync(path) : undefined))),
-    file: once((path) => attempt(() => factsOf(path))),
-    steps: once((path) => attempt(() => stepsOf(path))),
+    // Asked first, for what is not there is the usual answer, and an exception costs more than all the rest of a look-up.
+    real: once((path) => attempt(() => look(path) && realpathSync.native(path))),
+    link: once((path) => attempt(() => (look(path)?.isSymbolicLink() ? readlinkSync(path) : undefined))),
+    file: once((path) => attempt(() => factsOf(path, look))),
+    steps: once((path) => attempt(() => stepsOf(path, look))),
     head: once((path) => attempt(() => readHead(path))),
     sha256: once((path) => attempt(() => hashOf(path))),
     // Its own names only: `process.env` answers to `constructor` as every object does.
@@ -45,11 +48,17 @@ export function ownAccount(): Account | undefined {
 }
 
 /** lstat(2) of a path and of every directory above it, root first. Throws when one of them is not there. */
-export function stepsOf(path: string): Step[] {
+export function stepsOf(path: string, look: Look = lookAt): Step[] {
   return pathAndAncestors(path).map((step) => {
-    const { uid, gid, mode } = lstatSync(step);
+    const { uid, gid, mode } = look(step) ?? lstatSync(step);
     return { path: step, uid, gid, mode };
   });
+}
+
+type Look = typeof lookAt;
+
+function lookAt(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
 }
 
 /** Look-ups answer `undefined` for what is not there or cannot be looked at; each caller refuses then. */
@@ -70,17 +79,9 @@ function once<Answer>(look: (question: string) => Answer): (question: string) =>
   };
 }
 
-// Asked first, for what is not there is the usual answer, and an exception costs more than all the rest of a look-up.
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-}
-
-function factsOf(path: string): FileFacts | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+function factsOf(path: string, look: Look): FileFacts | undefined {
+  const own = look(path);
+  const stats = own?.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : own;
   if (!stats) return undefined;
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
   return { kind, uid: stats.uid, gid: stats.gid, mode: stats.mode, device: stats.dev, inode: stats.ino };
@@ -88,7 +89,7 @@ function factsOf(path: string): FileFacts | undefined {
 
 /** Of the very file that {@link factsOf} tells of: what is hashed is what is bound. */
 function hashOf(path: string): string | undefined {
-  const facts = factsOf(path);
+  const facts = factsOf(path, lookAt);
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const { dev, ino } = fstatSync(descriptor);

@@ -57,7 +57,13 @@ export const ROOTS_STATE = '/var/cache/mcp-secure-run';
 
 /** A file name for a layer. Two that share one only replace each other's file: the texts inside decide. */
 export function nameFor(text: string): string {
-  let hash = 0xcbf29ce484222325n; // FNV-1a, 64 bit: cheaper than to load a cryptographic hash, and nothing rests on it
-  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  return hash.toString(16).padStart(16, '0');
+  // FNV-1a, 32 bit, from either end: cheaper than to load a cryptographic hash, and nothing rests on it.
+  const bytes = Buffer.from(text);
+  return [bytes, bytes.toReversed()].map(fnv).join('');
+}
+
+function fnv(bytes: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
 }
