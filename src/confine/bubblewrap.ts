@@ -83,6 +83,10 @@ function mountOptions(mount: Mount, pass: (descriptor: Descriptor) => string, ma
       return ['--symlink', mount.to, mount.path];
     case 'text':
       return ['--ro-bind-data', pass({ kind: 'text', text: mount.text }), mount.path];
+    case 'joined': {
+      const { before, source, held } = mount;
+      return ['--ro-bind-data', pass({ kind: 'joined', before, path: source, ...held }), mount.path];
+    }
     case 'memory':
       return ['--size', String(mount.bytes), '--tmpfs', mount.path];
     case 'directory':

@@ -31,6 +31,14 @@ export type Descriptor =
   | { readonly kind: 'text'; readonly text: string }
   /** The very file or directory that was looked at, opened without rights to its content (O_PATH, open(2)). */
   | { readonly kind: 'held'; readonly path: string; readonly device: number; readonly inode: number }
+  /** Two files as one: of the second it must be the very one that was looked at. */
+  | {
+      readonly kind: 'joined';
+      readonly before: string;
+      readonly path: string;
+      readonly device: number;
+      readonly inode: number;
+    }
   /** A file of ours, to be read; an empty one where it is not there, or somebody else could have written it. */
   | { readonly kind: 'own'; readonly path: string }
   /** The native helper, to be executed. */

@@ -1,6 +1,6 @@
 import type { Host } from './host.ts';
 import type { EnvRule, Plan, Program } from './plan.ts';
-import { TEMPORARY, type Places } from './sandbox-paths.ts';
+import { AUTHORITIES, TEMPORARY, type Places } from './sandbox-paths.ts';
 
 /** What every server gets: enough to run, nothing about the person or the machine but its time zone. */
 export function baseEnv(
@@ -38,9 +38,20 @@ function wayOut({ proxyPort, egress }: Extract<Plan['network'], { mode: 'hosts' 
     ours('NO_PROXY', 'localhost,127.0.0.1,::1', 'what listens in the sandbox itself'),
     ours('no_proxy', 'localhost,127.0.0.1,::1', 'what listens in the sandbox itself'),
     ours('NODE_USE_ENV_PROXY', '1', 'Node.js 22.21, 24.5 and newer ask a proxy only so'),
-    ...(egress?.ca ? [ours('NODE_EXTRA_CA_CERTS', egress.ca.value, '`egress.ca`')] : []),
+    ...(egress?.ca ? authoritiesOf(egress.ca.value) : []),
   ];
 }
+
+/** Node.js trusts them beside its own, and takes long to read many; the others want all in one file. */
+function authoritiesOf(file: string): EnvRule[] {
+  return [
+    ours('NODE_EXTRA_CA_CERTS', file, '`egress.ca`'),
+    ...TAKE_ALL.map((name) => ours(name, AUTHORITIES, 'the machine’s and `egress.ca`')),
+  ];
+}
+
+/** OpenSSL and with it Python, curl, git, and requests and pip. */
+const TAKE_ALL = ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'REQUESTS_CA_BUNDLE'];
 
 /** Their names, for questions. */
 export const BASE_NAMES: readonly string[] = [

@@ -175,6 +175,8 @@ function mountText(mount: Mount): string {
       return `link  ${mount.path} → ${mount.to}`;
     case 'text':
       return `read  ${mount.path}`;
+    case 'joined':
+      return `read  ${mount.path}: ${mount.before} and ${mount.source}`;
     case 'memory':
       return `fresh ${mount.path}, ${limitText('tmp', mount.bytes)}`;
     case 'directory':

@@ -147,6 +147,14 @@ export type Mount =
   | Explained<{ readonly kind: 'state'; readonly path: string; readonly source: string }>
   | Explained<{ readonly kind: 'link'; readonly path: string; readonly to: string }>
   | Explained<{ readonly kind: 'text'; readonly path: string; readonly text: string }>
+  /** Two files as one, to be read: what `before` says, and then what `source` does. */
+  | Explained<{
+      readonly kind: 'joined';
+      readonly path: string;
+      readonly before: string;
+      readonly source: string;
+      readonly held: { readonly device: number; readonly inode: number };
+    }>
   | Explained<{ readonly kind: 'memory'; readonly path: string; readonly bytes: number }>
   | Explained<{ readonly kind: 'directory'; readonly path: string }>
   | Explained<{ readonly kind: 'processes' | 'devices'; readonly path: string }>;

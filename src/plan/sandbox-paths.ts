@@ -8,6 +8,9 @@ export const INNER_USER = { name: 'sandbox', uid: 1000, gid: 1000 } as const;
 /** Where a secret lies that is given as a file: in memory, and in this sandbox alone. */
 export const secretFile = (name: string): string => `/run/secrets/${name}`;
 
+/** Whom to trust, where a policy names more than the machine does. */
+export const AUTHORITIES = '/etc/mcp-secure-run/authorities.pem';
+
 /** What a confined server has for itself, by the names that it sees. */
 export interface Places {
   readonly home: string;

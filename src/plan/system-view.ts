@@ -1,8 +1,9 @@
 import type { Host } from './host.ts';
+import type { Placed } from '../policy/policy.ts';
 import { heldBind } from './mount-grants.ts';
 import { WRITTEN } from './decide-limits.ts';
 import type { Mount, Plan } from './plan.ts';
-import { HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
+import { AUTHORITIES, HOME, INNER_USER, TEMPORARY } from './sandbox-paths.ts';
 
 /**
  * What every confined server sees of the machine: the distribution's programs and libraries, which are the same on
@@ -39,11 +40,25 @@ export function systemView(network: Plan['network'], tmp: Plan['limits']['tmp'],
     ...fresh,
     ...texts.filter(({ path }) => !outside.some((mount) => mount.path === path)),
     ...outside,
-    ...(egress
-      ? [heldBind(host.real(egress.value) ?? egress.value, 'read', { reason: '`egress.ca`', at: egress.at }, host)]
-      : []),
+    ...(egress ? authoritiesOf(egress, host) : []),
   ];
 }
+
+/** A company’s alone, and after the machine’s: programs take the one or the other. */
+function authoritiesOf({ value, at }: Placed<string>, host: Host): Mount[] {
+  const source = host.real(value) ?? value;
+  const before = BUNDLES.find((path) => host.file(path)?.kind === 'file') ?? '/dev/null';
+  const file = host.file(source);
+  const because = { reason: '`egress.ca`', at };
+  const held = file && { device: file.device, inode: file.inode };
+  return [
+    heldBind(source, 'read', because, host),
+    ...(held ? [{ kind: 'joined', path: AUTHORITIES, before, source, held, because } as const] : []),
+  ];
+}
+
+/** Debian and Arch, Fedora, openSUSE. */
+const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem'];
 
 function hostsFile(network: Plan['network']): string {
   const names = network.mode === 'hosts' ? new Map(network.names.map(({ name, address }) => [name, address])) : [];

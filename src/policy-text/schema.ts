@@ -67,7 +67,7 @@ const egress = z
       }),
     ca: absolutePath.optional().meta({
       description:
-        'A file with its certificates. Servers on Node.js trust them beside their own; another one takes a variable that names the file, such as `SSL_CERT_FILE`, by `env` and `unsafe: [loader-variables]`. Without it: those that a server trusts by itself.',
+        'A file with its certificates. Servers trust them beside those of the machine, by the variables that Node.js, OpenSSL, Python, curl and git read; one that reads no such variable trusts whom it did before. Without it: those that a server trusts by itself.',
       examples: ['/etc/ssl/certs/acme.pem'],
     }),
   })

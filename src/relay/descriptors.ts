@@ -1,5 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
-import { chownSync, constants, fstatSync, mkdirSync, openSync, readlinkSync, writeSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  writeSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Descriptor, Spawn } from '../confine/spawn.ts';
@@ -41,6 +51,8 @@ function open(descriptor: Descriptor, account: Spawn['account'], built: string):
       return keep(descriptor.path, account);
     case 'text':
       return nameless(descriptor.text);
+    case 'joined':
+      return join(descriptor);
     case 'handshake':
     case 'options':
     case 'secret': // never a file, not even a nameless one
@@ -69,11 +81,11 @@ function keep(path: string, account: Spawn['account']): number | LaunchFault {
   }
 }
 
-function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): number | LaunchFault {
+function hold({ path, device, inode }: Held, flags = O_PATH): number | LaunchFault {
   const changed: LaunchFault = { kind: 'changed', path };
   let descriptor: number;
   try {
-    descriptor = openSync(path, O_PATH | constants.O_NOFOLLOW);
+    descriptor = openSync(path, flags | constants.O_NOFOLLOW);
   } catch {
     return changed;
   }
@@ -83,15 +95,34 @@ function hold({ path, device, inode }: Extract<Descriptor, { kind: 'held' }>): n
   return isThere && stats.dev === device && stats.ino === inode ? descriptor : changed;
 }
 
-/** A file in memory that never has a name and is gone with its last descriptor; a pipe, which costs more, where there is none. */
+type Held = Pick<Extract<Descriptor, { kind: 'held' }>, 'path' | 'device' | 'inode'>;
+
+/** A file that does not end its last line is ended for it. */
+function join({ before, ...held }: Extract<Descriptor, { kind: 'joined' }>): Opened | LaunchFault {
+  const file = hold(held, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (typeof file !== 'number') return file;
+  try {
+    return inMemory(Buffer.concat([readFileSync(before), Buffer.from('\n'), readFileSync(file)]));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A pipe, which costs more, where there is no such file. */
 function nameless(text: string): number | 'pipe' {
   try {
-    const descriptor = openSync('/dev/shm', O_TMPFILE | constants.O_RDWR, 0o600);
-    writeSync(descriptor, text, 0); // at a place: the reader starts at the beginning
-    return descriptor;
+    return inMemory(Buffer.from(text));
   } catch {
     return 'pipe';
   }
+}
+
+/** A file in memory that never has a name and is gone with its last descriptor. */
+function inMemory(bytes: Buffer): number {
+  const descriptor = openSync('/dev/shm', O_TMPFILE | constants.O_RDWR, 0o600);
+  // At a place: the reader starts at the beginning.
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at, bytes.length - at, at);
+  return descriptor;
 }
 
 /** open(2), Linux. Not among Node's constants. */

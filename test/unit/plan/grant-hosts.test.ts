@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../src/finding/decision.ts';
 import { hostText } from '../../../src/match/covers-host.ts';
 import { grantsHost, oneHost } from '../../../src/plan/granted-host.ts';
+import { AUTHORITIES } from '../../../src/plan/sandbox-paths.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { resolve } from '../../../src/plan/resolve.ts';
 import { ENGINES, granted, identsOf, layerOf, told } from '../../kit/decide.ts';
@@ -169,7 +170,12 @@ describe('`egress`', () => {
     const plan = granted(decide({ user: ['a.example'], egress }));
     expect(plan.network).toMatchObject({ egress: { proxy: { value: egress.proxy } } });
     expect(plan.mounts).toContainEqual(expect.objectContaining({ kind: 'bind', path: egress.ca, mode: 'read' }));
+    expect(plan.mounts).toContainEqual(
+      expect.objectContaining({ kind: 'joined', path: AUTHORITIES, source: egress.ca }),
+    );
     expect(plan.env).toContainEqual(expect.objectContaining({ name: 'NODE_EXTRA_CA_CERTS', value: egress.ca }));
+    for (const name of ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'REQUESTS_CA_BUNDLE'])
+      expect(plan.env).toContainEqual(expect.objectContaining({ name, value: AUTHORITIES }));
   });
 
   test('with certificates that are not there is refused, where hosts are granted', () => {
