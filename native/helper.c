@@ -6,10 +6,11 @@
  *     lower already stays), says on descriptor 3 that the sandbox stands (`=`: and that the tree in it is as it was
  *     kept, see tree.c), waits there to be told that the launcher still lives, and becomes PROGRAM.
  *
- *   helper listen ADDRESS:PORT…
- *     Outside: is told a process of a sandbox on descriptor 3, enters the network of that, listens there on the loopback
- *     addresses (hexadecimal:decimal), and hands each listening socket to its parent over the same descriptor, as
- *     Node.js passes handles between its processes. By then it listens on all of them.
+ *   helper listen PID ADDRESS:PORT…
+ *     Outside: waits for the first child of PID, bubblewrap's, which is in the sandbox's network from its first moment;
+ *     enters that network, listens there on the loopback addresses (hexadecimal:decimal), and hands each listening
+ *     socket to its parent over descriptor 3, as Node.js passes handles between its processes. By then it listens on
+ *     all of them.
  *
  *   helper landlock OPTIONS -- PROGRAM ARGUMENT…
  *     In place of a sandbox, where no namespaces can be made: landlock.c.
@@ -56,7 +57,10 @@ __asm__(".globl _start\n_start: mov x29, #0; mov x0, sp; bl begin");
 static long call(long number, word a, word b, word c, word d) { return call6(number, a, b, c, d, 0, 0); }
 
 enum { CHANNEL = 3, FAILED = 125, DENIED = 126, MISSING = 127, NO_ENTRY = 2, SIGCHLD_ = 17 };
-enum { AF_INET = 2, SOCK_STREAM = 1, SOL_SOCKET = 1, SCM_RIGHTS = 1, BACKLOG = 1024 };
+enum { AF_INET = 2, SOCK_STREAM = 1, SOL_SOCKET = 1, SCM_RIGHTS = 1, BACKLOG = 1024, SOL_IP = 0 };
+
+/* Ten seconds, in nanoseconds. */
+enum { BETWEEN_TRIES = 200000, MAX_TRIES = 50000 };
 
 /* The compiler may call it by itself. */
 void *memset(void *to, int byte, word count) {
@@ -169,10 +173,37 @@ static void enter(char **arguments, char **variables) {
   become(arguments + 1, variables);
 }
 
-/* The user namespace that owns the network is not the one of the process: bubblewrap makes a second one inside it. */
-static void join(word process) {
-  char path[64] = "/proc/", *at = spell(path + 6, process);
-  for (const char *rest = "/ns/net"; *rest;) *at++ = *rest++;
+static char *append(char *to, const char *text) {
+  while (*text) *to++ = *text++;
+  return to;
+}
+
+/* 0 where it has none, or is gone: proc_pid_task_tid_children(5). */
+static long first_child_of(long process) {
+  char path[80], text[24], *at = text;
+  *append(spell(append(spell(append(path, "/proc/"), process), "/task/"), process), "/children") = 0;
+  long file = call(__NR_openat, AT_FDCWD, (word)path, O_RDONLY | O_CLOEXEC, 0);
+  long size = call(__NR_read, file, (word)text, sizeof text, 0);
+  long child = 0;
+  if (file >= 0) call(__NR_close, file, 0, 0, 0);
+  for (; at < text + size && *at >= '0' && *at <= '9'; at++) child = child * 10 + *at - '0';
+  return child;
+}
+
+static long await_child_of(long process) {
+  for (int tries = 0; tries < MAX_TRIES && call(__NR_kill, process, 0, 0, 0) >= 0; tries++) {
+    long child = first_child_of(process);
+    if (child > 0) return child;
+    struct __kernel_timespec moment = {0, BETWEEN_TRIES};
+    call(__NR_nanosleep, (word)&moment, 0, 0, 0);
+  }
+  fail("find the sandbox", "");
+}
+
+/* The user namespace that owns the network is not the one of the server: bubblewrap makes a second one inside it. */
+static void join(long process) {
+  char path[64];
+  *append(spell(append(path, "/proc/"), process), "/ns/net") = 0;
   long network = call(__NR_openat, AT_FDCWD, (word)path, O_RDONLY | O_CLOEXEC, 0);
   if (network < 0) fail("open ", path);
   long owner = call(__NR_ioctl, network, NS_GET_USERNS, 0, 0);
@@ -203,28 +234,24 @@ static void hand_over(int descriptor) {
     fail("hand over a socket", "");
 }
 
-/* A line with a number. Where there is none, the launcher is gone. */
-static word hear_number(void) {
-  char line[24] = "", *at = line;
-  while (at < line + sizeof line - 1 && call(__NR_read, CHANNEL, (word)at, 1, 0) == 1 && *at != '\n') at++;
-  if (*at != '\n') end(FAILED);
-  at = line;
-  return number(&at, 10, '\n');
-}
-
-static void listen_inside(char **places) {
+static void listen_inside(char **words) {
+  char *process = words[0], **places = words + 1;
   word count = 0;
+  if (!process) fail("tell whose network", "");
   while (places[count]) count++;
-  join(hear_number());
+  join(await_child_of(number(&process, 10, 0)));
   long sockets[count + 1];
   for (word at = 0; at < count; at++) {
     char *text = places[at];
     word address = number(&text, 16, ':');
     word port = number(&text, 10, 0);
+    int yes = 1;
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = __builtin_bswap16(port)};
     where.sin_addr.s_addr = __builtin_bswap32(address);
     sockets[at] = call(__NR_socket, AF_INET, SOCK_STREAM | O_NONBLOCK | O_CLOEXEC, 0, 0);
-    if (sockets[at] < 0 || call(__NR_bind, sockets[at], (word)&where, sizeof where, 0) < 0 ||
+    /* The loopback interface may not be up yet: then it has no address, and gets it a moment later. */
+    if (sockets[at] < 0 || call6(__NR_setsockopt, sockets[at], SOL_IP, IP_FREEBIND, (word)&yes, sizeof yes, 0) < 0 ||
+        call(__NR_bind, sockets[at], (word)&where, sizeof where, 0) < 0 ||
         call(__NR_listen, sockets[at], BACKLOG, 0, 0) < 0)
       fail("listen on ", places[at]);
   }

@@ -39,19 +39,6 @@ static void tell(const char *text) {
 }
 
 /* The only child of bubblewrap is the sandbox's first process; that one's first child is the server. */
-static long first_child_of(long parent) {
-  char path[80] = "/proc/", text[24], *at = spell(path + 6, parent);
-  for (const char *rest = "/task/"; *rest;) *at++ = *rest++;
-  at = spell(at, parent);
-  for (const char *rest = "/children"; *rest;) *at++ = *rest++;
-  *at = 0;
-  long file = call(__NR_openat, AT_FDCWD, (word)path, O_RDONLY | O_CLOEXEC, 0), child = 0;
-  long size = call(__NR_read, file, (word)text, sizeof text, 0);
-  if (file >= 0) call(__NR_close, file, 0, 0, 0);
-  for (at = text; at < text + size && *at >= '0' && *at <= '9'; at++) child = child * 10 + *at - '0';
-  return child;
-}
-
 static void signal_server(int signal) {
   long first = first_child_of(sandbox), server = first > 0 ? first_child_of(first) : 0;
   call(__NR_kill, server > 0 ? server : sandbox, server > 0 ? signal : SIGKILL_, 0, 0);
@@ -69,11 +56,6 @@ __attribute__((noreturn)) static void start_sandbox(long own) {
   call(__NR_chdir, (word) "/", 0, 0, 0);
   call(__NR_execve, (word)arguments_of[0], (word)arguments_of, (word)none, 0);
   end(FAILED);
-}
-
-static char *append(char *to, const char *text) {
-  while (*text) *to++ = *text++;
-  return to;
 }
 
 /* With the server's code, and in the words of `tellEnd` of src/refusal.ts. */

@@ -130,21 +130,21 @@ async function launchConfined(
   const enter = way instanceof Promise ? await way : way;
   const entering = program.locked ? surroundings.locked().enterSeeingTree(enter) : enter;
   const spawned = confine(plan, values, entering, masks);
-  const starting = launch(spawned, built, diagnosis, masks, async (said, processInside) => {
-    const finding = said === TREE_IS_AS_KEPT ? undefined : seeTree(launched, surroundings);
-    if (finding) return { kind: 'package', finding };
-    return (await joining)?.(processInside());
+  const { account } = spawned;
+  return launch(spawned, built, diagnosis, masks, (bubblewrap) => {
+    const joining =
+      network.mode === 'hosts'
+        ? egress().then(({ joinNetwork }) =>
+            joinNetwork(network, { server, bubblewrap, account, program }, helperIn(built), (line) =>
+              client.errors.say(line),
+            ),
+          )
+        : undefined;
+    return async (said) => {
+      const finding = said === TREE_IS_AS_KEPT ? undefined : seeTree(launched, surroundings);
+      return finding ? { kind: 'package', finding } : joining;
+    };
   });
-  // While the sandbox is built.
-  const joining =
-    network.mode === 'hosts'
-      ? egress().then(({ joinNetwork }) =>
-          joinNetwork(network, { server, account: spawned.account, program }, helperIn(built), (line) =>
-            client.errors.say(line),
-          ),
-        )
-      : undefined;
-  return starting;
 }
 
 function seeTree({ plan: { program }, host }: Launch, { locked }: Surroundings): Finding | undefined {

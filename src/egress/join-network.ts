@@ -3,18 +3,14 @@ import type { LaunchFault } from '../confine/launch-fault.ts';
 import { ignoresProxy } from './ignores-proxy.ts';
 import { openEgress, type Hosts, type Sandboxed } from './open-egress.ts';
 
-/** Given a process of a sandbox that stands, before the server in it starts: says why it has no way to the network. */
-export type JoinNetwork = (pid: number) => Promise<LaunchFault | undefined>;
-
-/** Makes ready, while a sandbox is built, its way to the hosts of the plan. */
-export function joinNetwork(
+/** Makes, while a sandbox is built, its way to the hosts of the plan; or says why it has none. */
+export async function joinNetwork(
   network: Hosts,
   sandboxed: Sandboxed,
   helper: string | undefined,
   say: (line: string) => void,
-): JoinNetwork {
-  if (helper === undefined)
-    return async () => Promise.resolve({ kind: 'no-helper', what: 'hosts in `network`', at: network.because.at });
+): Promise<LaunchFault | undefined> {
+  if (helper === undefined) return { kind: 'no-helper', what: 'hosts in `network`', at: network.because.at };
   if (
     isByProxy(network) &&
     sandboxed.program.interpreter?.real === realpathSync.native(process.execPath) &&
@@ -23,11 +19,8 @@ export function joinNetwork(
     say(
       `\`${sandboxed.server}\` runs on Node.js ${process.versions.node}, which asks no proxy: of \`network\` it reaches names that are spelled out, and the others from Node.js 22.21 or 24.5 on`,
     );
-  const open = openEgress(network, sandboxed, helper, say);
-  return async (pid) => {
-    const words = await open(pid);
-    return words === undefined ? undefined : { kind: 'no-network', words };
-  };
+  const words = await openEgress(network, sandboxed, helper, say);
+  return words === undefined ? undefined : { kind: 'no-network', words };
 }
 
 /** Whether some of the hosts are reached by asking the proxy alone. */

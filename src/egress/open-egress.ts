@@ -16,23 +16,24 @@ export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
 export interface Sandboxed {
   readonly server: string;
   readonly program: Program;
+  /** The process that builds it. */
+  readonly bubblewrap: number;
   readonly account: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
  * Opens the way to the hosts of a plan for one sandbox, through sockets that listen in its network: a proxy that takes
- * CONNECT alone, and addresses that stand for names. `say` tells a person what was refused, one line each. What it gives
- * takes a process of the sandbox when that stands, and answers why it could not, in words.
+ * CONNECT alone, and addresses that stand for names. `say` tells a person what was refused, one line each. Answers why
+ * it could not, in words.
  */
-export function openEgress(
+export async function openEgress(
   network: Hosts,
-  { server, account }: Sandboxed,
+  { server, bubblewrap, account }: Sandboxed,
   helper: string,
   say: (line: string) => void,
-): (pid: number) => Promise<string | undefined> {
+): Promise<string | undefined> {
   const ports = [...new Set(network.names.map(({ port }) => port))];
   const places = [`127.0.0.1:${network.proxyPort}`, ...ports.map((port) => `0.0.0.0:${port}`)];
-  const take = takeListeners(helper, places, account);
   const refusals = new Refusals(say);
   const serving = { network, server, refusals };
   const open = new Set<Socket>();
@@ -51,7 +52,7 @@ export function openEgress(
     listening.listen(listener);
     listening.unref();
   };
-  return async (pid) => take(pid, serve);
+  return takeListeners(helper, bubblewrap, places, account, serve);
 }
 
 interface Serving {

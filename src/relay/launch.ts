@@ -33,17 +33,20 @@ export interface Diagnosis {
   readonly tellFault: (fault: LaunchFault) => Finding;
 }
 
+/** Asked when the sandbox stands, with what was said of it, before the server in it starts. */
+export type WhenStanding = (said: string) => Promise<LaunchFault | undefined>;
+
 /**
  * Starts what a plan was made into. Nothing of the server has run when this says no. `built` is the directory of what
- * the build made, `masks` what sees that masks are in place. `whenStanding` is asked when the sandbox stands, with
- * what was said of it and who tells a process of it, before the server in it starts.
+ * the build made, `masks` what sees that masks are in place. `whileBuilding` is called with the process that
+ * builds the sandbox as soon as that runs.
  */
 export async function launch(
   spawned: Spawn,
   built: string,
   diagnosis: () => Promise<Diagnosis>,
   masks: () => { readonly watchMasks: typeof watchMasks },
-  whenStanding?: (said: string, processInside: () => number) => Promise<LaunchFault | undefined>,
+  whileBuilding?: (bubblewrap: number) => WhenStanding,
 ): Promise<Decision<Running>> {
   const refuse = async (fault: LaunchFault): Promise<Decision<never>> => deny((await diagnosis()).tellFault(fault));
   const fault = spawned.file === BUBBLEWRAP ? findFault() : undefined;
@@ -65,9 +68,10 @@ export async function launch(
   });
   if (!spawned.waits) child.once('exit', () => closeWhenQuiet(child));
 
+  const whenStanding = spawned.waits ? whileBuilding?.(child.pid ?? 0) : undefined;
   const said = await (spawned.waits ? whenReady(spawned, child, handshake) : whenSpawned(spawned, child));
   if (typeof said === 'object') return refuse(said);
-  const standing = spawned.waits ? await whenStanding?.(said, () => serverIn(child) ?? 0) : undefined;
+  const standing = await whenStanding?.(said);
   const watch = spawned.masks.length > 0 ? masks().watchMasks(spawned.masks, serverIn(child) ?? 0) : undefined;
   if (standing || watch?.allowed === false) child.kill('SIGKILL');
   if (standing) return refuse(standing);

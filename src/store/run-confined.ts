@@ -61,18 +61,25 @@ export async function runConfined(
   const enter = await enterIn(built, async () => import('../confine/enter-by-shell.ts'));
   const spawned = confine(plan.granted, NO_VALUES, enter, masks);
   const refused: string[] = [];
-  const join =
-    network.mode === 'hosts'
-      ? joinNetwork(network, { server: id, account: spawned.account, program }, helperIn(built), (line) => {
-          refused.push(line);
-        })
-      : undefined;
   const running = await launch(
     spawned,
     built,
     () => import('../relay/diagnosis.ts'),
     masks,
-    async (_said, processInside) => join?.(processInside()),
+    (bubblewrap) => {
+      const joining =
+        network.mode === 'hosts'
+          ? joinNetwork(
+              network,
+              { server: id, bubblewrap, account: spawned.account, program },
+              helperIn(built),
+              (line) => {
+                refused.push(line);
+              },
+            )
+          : undefined;
+      return async () => joining;
+    },
   );
   return running.allowed
     ? allow({ ...(await whenEnded(running.granted, installing)), refused })
