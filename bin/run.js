@@ -25,6 +25,7 @@ module.exports = function run(argv) {
     watch: (...what) => part('watch').watch(...what),
     regex: () => import('../dist/regex.js'),
     egress: async () => part('egress'),
+    serving: async () => part('serving'),
     commandLine: async () => part('command-line'),
     hosts: async () => part('hosts'),
     seatbelt: () => import('../dist/seatbelt.js'),

@@ -85,6 +85,7 @@ const parts = await esbuild.build({
   entryPoints: {
     container: 'src/container.ts',
     egress: 'src/egress/join-network.ts',
+    serving: 'src/egress/serve-hosts.ts',
     hosts: 'src/plan/hosts.ts',
     landlock: 'src/landlock.ts',
     'command-line': 'src/plan/by-command-line.ts',

@@ -16,6 +16,7 @@ export async function run(words: readonly string[], built: string): Promise<void
     commandLine: () => import('./plan/by-command-line.ts'),
     hosts: () => import('./plan/hosts.ts'),
     egress: () => import('./egress/join-network.ts'),
+    serving: () => import('./egress/serve-hosts.ts'),
     seatbelt: () => import('./seatbelt.ts'),
     secrets: () => import('./ask-secrets.ts'),
     replace: async (...what) => (await import('./replace.ts')).replaceLauncher(...what),

@@ -18,6 +18,8 @@ export interface Surroundings extends Extras {
   readonly built: string;
   /** The way to the network, for plans that have one. */
   readonly egress: () => Promise<typeof import('./egress/join-network.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  /** What serves there, once the server is on its way. */
+  readonly serving: () => Promise<typeof import('./egress/serve-hosts.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Asks for secrets, for plans that have some. */
   readonly secrets: () => Promise<typeof import('./ask-secrets.ts')>; // eslint-disable-line typescript/consistent-type-imports
   readonly masking: () => typeof import('./masking.ts'); // eslint-disable-line typescript/consistent-type-imports
@@ -124,7 +126,7 @@ async function launchConfined(
   surroundings: Surroundings,
 ): Promise<Decision<Running>> {
   const { plan } = launched;
-  const { built, egress, masks, refusal: diagnosis } = surroundings;
+  const { built, egress, serving, masks, refusal: diagnosis } = surroundings;
   const { server, network, program } = plan;
   const way = enterIn(built, diagnosis);
   const enter = way instanceof Promise ? await way : way;
@@ -135,8 +137,12 @@ async function launchConfined(
     const joining =
       network.mode === 'hosts'
         ? egress().then(({ joinNetwork }) =>
-            joinNetwork(network, { server, bubblewrap, account, program }, helperIn(built), (line) =>
-              client.errors.say(line),
+            joinNetwork(
+              network,
+              { server, bubblewrap, account, program },
+              helperIn(built),
+              (line) => client.errors.say(line),
+              serving,
             ),
           )
         : undefined;

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { LaunchFault } from '../confine/launch-fault.ts';
 import { ignoresProxy } from './ignores-proxy.ts';
-import { openEgress, type Hosts, type Sandboxed } from './open-egress.ts';
+import { openEgress, type Hosts, type Sandboxed, type Serving } from './open-egress.ts';
 
 /** Makes, while a sandbox is built, its way to the hosts of the plan; or says why it has none. */
 export async function joinNetwork(
@@ -9,6 +9,7 @@ export async function joinNetwork(
   sandboxed: Sandboxed,
   helper: string | undefined,
   say: (line: string) => void,
+  serving: Serving,
 ): Promise<LaunchFault | undefined> {
   if (helper === undefined) return { kind: 'no-helper', what: 'hosts in `network`', at: network.because.at };
   if (
@@ -19,7 +20,7 @@ export async function joinNetwork(
     say(
       `\`${sandboxed.server}\` runs on Node.js ${process.versions.node}, which asks no proxy: of \`network\` it reaches names that are spelled out, and the others from Node.js 22.21 or 24.5 on`,
     );
-  const words = await openEgress(network, sandboxed, helper, say);
+  const words = await openEgress(network, sandboxed, helper, say, serving);
   return words === undefined ? undefined : { kind: 'no-network', words };
 }
 

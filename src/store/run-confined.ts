@@ -73,9 +73,8 @@ export async function runConfined(
               network,
               { server: id, bubblewrap, account: spawned.account, program },
               helperIn(built),
-              (line) => {
-                refused.push(line);
-              },
+              (line) => void refused.push(line),
+              async () => import('../egress/serve-hosts.ts'),
             )
           : undefined;
       return async () => joining;
