@@ -21,6 +21,8 @@ export async function serveHttps(
   ]);
   const ca = readFileSync(cert, 'utf8');
   const server = createServer({ key: readFileSync(key), cert: ca }, listener);
+  // A client on a loaded machine comes back to a connection after the five seconds that Node.js keeps one.
+  server.keepAliveTimeout = 60_000;
   server.listen(0);
   await once(server, 'listening');
   onFinished(() => {

@@ -202,6 +202,7 @@ describe('what an editor takes, `check` reads', () => {
     /^policy-value .* is the server’s working directory, which is always fresh$/s,
     /^policy-value .* is below the server’s home already: leave out the `~`$/s,
     /^policy-value `(?:\w+\.)?network\[\d+\]` /,
+    /^policy-value `(?:\w+\.)*files\.hide\[\d+\]` has /,
     /^policy-value .* must be a name, or a pattern with `\*`$/s, // half of a pair of surrogates
     /^policy-value .* must be two whole numbers, the smaller one first$/s,
     /^policy-value .* must say what the argument is to be$/s, // `optional` or `default` alone
