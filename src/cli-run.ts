@@ -1,12 +1,13 @@
 /** `run` reads its own words, wherever they stand: there is one grammar for them. `built` is where the build's parts are. */
 export async function run(words: readonly string[], built: string): Promise<void> {
   const { main } = await import('./run.ts');
-  const [masks, masking, locked, landlock, container] = await Promise.all([
+  const [masks, masking, locked, landlock, container, egress] = await Promise.all([
     import('./masks.ts'),
     import('./masking.ts'),
     import('./locked.ts'),
     import('./landlock.ts'),
     import('./container.ts'),
+    import('./egress/join-network.ts'),
   ]);
   await main(['run', ...words], {
     built,
@@ -15,7 +16,6 @@ export async function run(words: readonly string[], built: string): Promise<void
     regex: () => import('./match/regex.ts'),
     commandLine: () => import('./plan/by-command-line.ts'),
     hosts: () => import('./plan/hosts.ts'),
-    egress: () => import('./egress/join-network.ts'),
     serving: () => import('./egress/serve-hosts.ts'),
     seatbelt: () => import('./seatbelt.ts'),
     secrets: () => import('./ask-secrets.ts'),
@@ -26,5 +26,6 @@ export async function run(words: readonly string[], built: string): Promise<void
     locked: () => locked,
     landlock: () => landlock,
     container: () => container,
+    egress: () => egress,
   });
 }

@@ -17,7 +17,7 @@ export interface Surroundings extends Extras {
   /** The directory of what the build made. */
   readonly built: string;
   /** The way to the network, for plans that have one. */
-  readonly egress: () => Promise<typeof import('./egress/join-network.ts')>; // eslint-disable-line typescript/consistent-type-imports
+  readonly egress: () => typeof import('./egress/join-network.ts'); // eslint-disable-line typescript/consistent-type-imports
   /** What serves there, once the server is on its way. */
   readonly serving: () => Promise<typeof import('./egress/serve-hosts.ts')>; // eslint-disable-line typescript/consistent-type-imports
   /** Asks for secrets, for plans that have some. */
@@ -136,14 +136,12 @@ async function launchConfined(
   return launch(spawned, built, diagnosis, masks, (bubblewrap) => {
     const joining =
       network.mode === 'hosts'
-        ? egress().then(({ joinNetwork }) =>
-            joinNetwork(
-              network,
-              { server, bubblewrap, account, program },
-              helperIn(built),
-              (line) => client.errors.say(line),
-              serving,
-            ),
+        ? egress().joinNetwork(
+            network,
+            { server, bubblewrap, account, program },
+            helperIn(built),
+            (line) => client.errors.say(line),
+            serving,
           )
         : undefined;
     return async (said) => {

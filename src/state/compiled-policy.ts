@@ -63,7 +63,6 @@ export function nameFor(text: string): string {
 }
 
 function fnv(bytes: Uint8Array): string {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, '0');
+  const hash = bytes.reduce((so, byte) => Math.imul(so ^ byte, 0x01000193), 0x811c9dc5);
+  return (hash >>> 0).toString(16).padStart(8, '0');
 }
