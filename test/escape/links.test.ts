@@ -86,6 +86,9 @@ test('a server that may write a directory cannot point another server’s grant 
   expect(said).not.toBe('GOT');
 });
 
+/** Starts of both tests together, while something is swapped; `npm run soak` makes more. */
+const TRIES = Number(process.env.SWAPS ?? 80);
+
 // What is looked at and what is mounted must be the same thing, at whatever moment a running server puts a link in its
 // place: in that of the granted directory, or of one on the way to it.
 test.each([
@@ -115,7 +118,7 @@ test.each([
     });
     try {
       const said: string[] = [];
-      for (let start = 0; start < 20; start += 1)
+      for (let start = 0; start < TRIES / 4; start += 1)
         for (const id of ['granted', 'led']) said.push(String((await msr(home, ['run', id])).stdout));
       expect(said).not.toContain('GOT');
       expect(swapping.exitCode).toBeNull(); // it swapped all the while
@@ -123,8 +126,8 @@ test.each([
       swapping.kill('SIGKILL');
     }
   },
-  120_000,
-); // forty starts, beside a process that takes a whole core
+  TRIES * 2_000,
+); // beside a process that takes a whole core
 
 describe('nothing is created outside by a mount', () => {
   test.each([

@@ -255,37 +255,41 @@ describe('a link in the place of what is masked leads no mount away', () => {
     expect(readdirSync(victim)).toEqual([]);
   });
 
-  test.each(LINKS)('swapped again and again while servers are started, %s', async (_title, to) => {
-    const project = makeProject(HIDE);
-    const victim = project.make('victim', 'owned');
-    project.put('sub/.env');
-    project.put('sub/keys/k');
-    project.put('sub/marker', '');
-    const swapper = project.attacker('exchange-link.mjs');
-    const swapping = spawn(process.execPath, [swapper, project.in('sub'), to(victim)], {
-      ...serverAccount,
-      stdio: 'ignore',
-    });
-    try {
-      const outcomes = new Set<string>();
-      for (let start = 0; start < STARTS; start += 1) {
-        const session = project.start('masked');
-        const said = await ask(session, `cat ${project.in('sub*/.env')} ${project.in('sub*/keys/k')}`);
-        expect(said).not.toContain(CANARY);
-        outcomes.add(said);
-        session.child.kill('SIGKILL');
-        await session.ended;
-      }
-      expect(swapping.exitCode).toBeNull(); // it swapped all the while
-      expect(readdirSync(victim)).toEqual([]);
-    } finally {
-      swapping.kill('SIGKILL');
-    }
-  });
-});
+  /** Of each, while something is swapped; `npm run soak` makes more. */
+  const STARTS = Number(process.env.SWAPS ?? 15 * LINKS.length) / LINKS.length;
 
-/** As many were tried by hand as `MASK_STARTS` says. */
-const STARTS = Number(process.env.MASK_STARTS ?? 15);
+  test.each(LINKS)(
+    'swapped again and again while servers are started, %s',
+    { timeout: STARTS * 4_000 },
+    async (_title, to) => {
+      const project = makeProject(HIDE);
+      const victim = project.make('victim', 'owned');
+      project.put('sub/.env');
+      project.put('sub/keys/k');
+      project.put('sub/marker', '');
+      const swapper = project.attacker('exchange-link.mjs');
+      const swapping = spawn(process.execPath, [swapper, project.in('sub'), to(victim)], {
+        ...serverAccount,
+        stdio: 'ignore',
+      });
+      try {
+        const outcomes = new Set<string>();
+        for (let start = 0; start < STARTS; start += 1) {
+          const session = project.start('masked');
+          const said = await ask(session, `cat ${project.in('sub*/.env')} ${project.in('sub*/keys/k')}`);
+          expect(said).not.toContain(CANARY);
+          outcomes.add(said);
+          session.child.kill('SIGKILL');
+          await session.ended;
+        }
+        expect(swapping.exitCode).toBeNull(); // it swapped all the while
+        expect(readdirSync(victim)).toEqual([]);
+      } finally {
+        swapping.kill('SIGKILL');
+      }
+    },
+  );
+});
 
 describe('a name that is not UTF-8', () => {
   const NAME = Buffer.from([0x6b, 0xff]);
