@@ -1,5 +1,5 @@
 import type { Explained, Network, Program } from '../plan/plan.ts';
-import { takeListeners } from './take-listeners.ts';
+import { takeListeners, type Listener } from './take-listeners.ts';
 
 export type Hosts = Explained<Extract<Network, { mode: 'hosts' }>>;
 
@@ -26,8 +26,11 @@ export async function openEgress(
   const ports = [...new Set(network.names.map(({ port }) => port))];
   const places = [`127.0.0.1:${network.proxyPort}`, ...ports.map((port) => `0.0.0.0:${port}`)];
   let served: Promise<ReturnType<Awaited<ReturnType<Serving>>['serveHosts']>> | undefined;
-  return takeListeners(helper, bubblewrap, places, account, (listener, place) => {
+  const serve = (listener: Listener, place: number): void => {
     served ??= serving().then(({ serveHosts }) => serveHosts(network, server, say));
-    void served.then((serve) => serve(listener, place));
-  });
+    void served.then((begin) => begin(listener, place));
+  };
+  return takeListeners(helper, bubblewrap, places, account, serve, (why) =>
+    say(`the way to some of the hosts of \`${server}\` is closed: ${why}`),
+  );
 }

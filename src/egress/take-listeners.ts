@@ -10,7 +10,7 @@ export type Listener = object;
  * `127.0.0.1:3128`, and `onListener` is given what listens at each, in their order. Answers why nothing does, in words.
  *
  * With the first socket in hand all of them listen: whoever connects now is served a moment later, and the server need
- * not wait for that.
+ * not wait for that. `onLost` is told why the others never came.
  */
 export async function takeListeners(
   helper: string,
@@ -18,6 +18,7 @@ export async function takeListeners(
   places: readonly string[],
   account: { readonly uid: number; readonly gid: number } | undefined,
   onListener: (listener: Listener, place: number) => void,
+  onLost: (why: string) => void,
 ): Promise<string | undefined> {
   const child = spawn(helper, ['listen', String(bubblewrap), ...places.map(asHelperReads)], {
     cwd: '/',
@@ -41,7 +42,9 @@ export async function takeListeners(
     const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
     child.once('close', () => {
       clearTimeout(patience);
-      resolve(words.trim().replace(/^mcp-secure-run: /, '') || 'the helper ended before it had listened');
+      const why = words.trim().replace(/^mcp-secure-run: /, '') || 'the helper ended before its work was done';
+      resolve(why);
+      if (taken > 0 && taken < places.length) onLost(why);
     });
   });
 }

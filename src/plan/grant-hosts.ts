@@ -1,8 +1,8 @@
 import { coversHost, hostText } from '../match/covers-host.ts';
 import { allow, deny, type Decision } from '../finding/decision.ts';
-import { refusal, type Place } from '../finding/finding.ts';
+import { refusal, type Finding, type Place } from '../finding/finding.ts';
 import type { HostPattern } from '../match/host-pattern.ts';
-import { ceilingOf, type NetworkRule, type Policy } from '../policy/policy.ts';
+import { ceilingOf, type NetworkRule, type Placed, type Policy } from '../policy/policy.ts';
 import type { GrantedNetwork } from './decide-network.ts';
 import type { Entries } from './decide-server.ts';
 import type { Host } from './host.ts';
@@ -27,11 +27,8 @@ export function grantHosts(entries: Entries, policy: Policy, host: Host): Decisi
       ),
     );
   const egress = policy.layers.find((layer) => layer.egress)?.egress; // the strongest that knows a way says it for all
-  const missing = egress?.ca && host.file(egress.ca.value)?.kind !== 'file' ? egress.ca : undefined;
-  if (missing)
-    return deny(
-      refusal('grant-missing', `\`${missing.value}\` is no file`, 'write the file with the certificates', missing.at),
-    );
+  const fault = egress?.ca && findCertificateFault(egress.ca, host);
+  if (fault) return deny(fault);
   return allow({
     network: {
       mode: 'hosts',
@@ -43,6 +40,15 @@ export function grantHosts(entries: Entries, policy: Policy, host: Host): Decisi
     },
     narrowed,
   });
+}
+
+/** It is read by us, for what stands behind the machine’s own. */
+function findCertificateFault({ value, at }: Placed<string>, host: Host): Finding | undefined {
+  if (host.file(value)?.kind !== 'file')
+    return refusal('grant-missing', `\`${value}\` is no file`, 'write the file with the certificates', at);
+  return host.head(value) === undefined
+    ? refusal('grant-missing', `\`${value}\` cannot be read`, `see who may read it: \`namei -l ${value}\``, at)
+    : undefined;
 }
 
 interface PlacedRule {

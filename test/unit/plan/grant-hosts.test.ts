@@ -4,6 +4,7 @@ import type { Decision } from '../../../src/finding/decision.ts';
 import { hostText } from '../../../src/match/covers-host.ts';
 import { grantsHost, oneHost } from '../../../src/plan/granted-host.ts';
 import { AUTHORITIES } from '../../../src/plan/sandbox-paths.ts';
+import type { Host } from '../../../src/plan/host.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { resolve } from '../../../src/plan/resolve.ts';
 import { ENGINES, granted, identsOf, layerOf, told } from '../../kit/decide.ts';
@@ -24,7 +25,7 @@ const serverWith = (network: unknown): object => ({
 });
 
 /** What `network` says in the managed entry, in the user's, and in a ceiling. */
-function decide({ managed, user, ceiling, egress }: Said): Decision<Plan> {
+function decide({ managed, user, ceiling, egress }: Said, host: Host = HOST): Decision<Plan> {
   const above = {
     version: 1,
     ...(managed !== undefined && { servers: serverWith(managed) }),
@@ -33,7 +34,7 @@ function decide({ managed, user, ceiling, egress }: Said): Decision<Plan> {
   const own = layerOf(JSON.stringify({ version: 1, servers: serverWith(user), ...(egress && { egress }) }));
   const hasManaged = managed !== undefined || ceiling !== undefined;
   const layers = [...(hasManaged ? [layerOf(JSON.stringify(above), MANAGED, 'managed')] : []), own];
-  return resolve({ kind: 'server', id: 'crm', args: [] }, { layers }, HOST, ENGINES);
+  return resolve({ kind: 'server', id: 'crm', args: [] }, { layers }, host, ENGINES);
 }
 
 const reaches = (plan: Plan, host: string): boolean => {
@@ -176,6 +177,14 @@ describe('`egress`', () => {
     expect(plan.env).toContainEqual(expect.objectContaining({ name: 'NODE_EXTRA_CA_CERTS', value: egress.ca }));
     for (const name of ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'REQUESTS_CA_BUNDLE'])
       expect(plan.env).toContainEqual(expect.objectContaining({ name, value: AUTHORITIES }));
+  });
+
+  test('with certificates that nobody here may read is refused, and says so', () => {
+    const egress = { ca: '/etc/ssl/acme.pem' };
+    const unread = { ...HOST, head: (path: string) => (path === egress.ca ? undefined : HOST.head(path)) };
+    const decision = decide({ user: ['a.example'], egress }, unread);
+    const [finding] = decision.allowed ? [] : decision.findings;
+    expect(finding).toMatchObject({ ident: 'grant-missing', message: '`/etc/ssl/acme.pem` cannot be read' });
   });
 
   test('with certificates that are not there is refused, where hosts are granted', () => {
